@@ -1,0 +1,51 @@
+# Every command of the project that is not `portrait`. `make help` lists them.
+PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3.11)
+BIN := .venv/bin
+PORT ?= 8080
+ONLY ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo airflow test test-airflow test-property bench lint format lock hooks clean
+
+help: ## list the commands
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
+
+setup: ## make this machine ready: packages, Delta jars, class-data archive, key, Airflow's Postgres
+	@$(PYTHON) -m include.setup
+
+demo: setup ## build profiles of the sources that are here, in Airflow, and show them
+	@$(BIN)/python -m include.setup.demo
+
+airflow: setup ## Airflow's pages on this machine, until Ctrl-C; PORT=8080
+	@$(BIN)/python -m include.setup.serve $(PORT)
+
+test: setup ## all tests but those in the real scheduler
+	@$(BIN)/pytest -q -m "not airflow"
+
+test-airflow: setup ## tests in the real scheduler
+	@$(BIN)/pytest -q -m airflow tests/airflow
+
+test-property: setup ## the write protocol's properties, many examples through Spark and Delta
+	@PORTRAIT_EXAMPLES=$${PORTRAIT_EXAMPLES:-200} $(BIN)/pytest -q tests/property
+
+bench: setup ## measure; ONLY=name for one of them; results in build/bench.json
+	@$(BIN)/python -m tests.bench $(ONLY)
+
+lint: setup ## style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: setup ## mend the style
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+lock: setup ## pin requirements.in anew into requirements.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--custom-compile-command "make lock" --output-file requirements.txt requirements.in
+
+hooks: setup ## check style and contracts before each commit
+	@$(BIN)/pre-commit install
+
+clean: ## forget what was built, but not the packages and not the key
+	@rm -rf build .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,73 @@
+"""Which as-of days a profile run must compute, for whom. Plain dates; tested without Spark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from include.plan import Plan
+
+
+BEGINNING = date(1900, 1, 1)  # before any row
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Users of `source` with something on a day in [first, last] are wanted as of `as_of`."""
+
+    source: str
+    first: date
+    last: date
+    as_of: date
+
+
+def requested_days(plan: Plan, first: date, last: date | None) -> list[date]:
+    """The as-of days a plan asks for, of a source whose history is [first, last]: the last day, or every one."""
+    start = max(plan.start, first)
+    end = min(plan.end - timedelta(days=1), last or date.max)
+    if start > end:
+        return []
+    return [start + timedelta(days=i) for i in range((end - start).days + 1)] if plan.every_day else [end]
+
+
+def wanted_of_source(
+    source: str,
+    built: Iterable[date],
+    requested: Iterable[date],
+    touched: Iterable[date],
+    windows: Sequence[int],
+    items_since: date | None = None,
+) -> list[Wanted]:
+    """Everything that may differ after a run.
+
+    `built` days were computed by earlier runs; `touched` are days whose rows were rebuilt since. A touched day matters
+    to every as-of day from it on. A new as-of day matters to users with something since the as-of day before it, or
+    leaving a window since; and so does the as-of day after it, whose rows say what differs from the row before.
+    Items that arrived on `items_since` may have changed brand and categories of everything from that day on.
+    """
+    before, new = sorted(set(built)), sorted(set(requested) - set(built))
+    days = sorted({*before, *new})
+    wanted = {Wanted(source, t, t, d) for t in touched for d in days if d >= t}
+    if items_since:
+        wanted |= {Wanted(source, items_since, d, d) for d in days if d >= items_since}
+    for day in new:
+        i = days.index(day)
+        as_of = [day, *days[i + 1 : i + 2]]
+        if i == 0:
+            wanted |= {Wanted(source, BEGINNING, day, d) for d in as_of}
+            continue
+        since = days[i - 1] + timedelta(days=1)
+        spans = [(since, day), *((_back(since, w), _back(day, w)) for w in windows)]
+        wanted |= {Wanted(source, first, last, d) for first, last in spans for d in as_of}
+    return sorted(wanted, key=lambda w: (w.as_of, w.first, w.last))
+
+
+def day_before(day: date, built: Sequence[date]) -> date | None:
+    """The built as-of day before `day`."""
+    return max((d for d in built if d < day), default=None)
+
+
+def _back(day: date, window: int) -> date:
+    """The day that leaves a window of so many days when the as-of day becomes `day`."""
+    return max(BEGINNING, day - timedelta(days=min(window, (day - BEGINNING).days)))

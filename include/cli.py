@@ -1,0 +1,225 @@
+"""The `portrait` command. Each command is a few lines: what it asks for is elsewhere and loaded when asked."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from include.errors import BadInput, GateFailed, PortraitError
+from include.settings import Settings
+
+app = typer.Typer(
+    help="User portraits from behaviour logs: build them, look at them, query them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+sources_app = typer.Typer(help="Source descriptions: check one, list all.", no_args_is_help=True)
+app.add_typer(sources_app, name="sources")
+
+
+class Format(StrEnum):
+    """How rows are written."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for programs.")]
+AsCsv = Annotated[bool, typer.Option("--csv", help="As CSV that is safe to open in a spreadsheet.")]
+
+
+def main() -> NoReturn:
+    """Runs the command line. What a person can mend is one line on standard error, without a trace."""
+    logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
+    try:
+        app()
+    except PortraitError as error:
+        _say(f"portrait: {error}")
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of the pipe has seen enough
+        sys.exit(0)
+    sys.exit(0)
+
+
+@sources_app.command("check")
+def check_source(file: Annotated[Path, typer.Argument(help="A source description (YAML).")]) -> None:
+    """Check a source description and show its first rows as they would be mapped.
+
+    Every mistake is one line with its place in the file.
+
+    Example: portrait sources check sources/shop.yaml
+    """
+    from include.sources.check import check
+
+    check(file, Settings())
+
+
+@sources_app.command("list")
+def list_sources(json: AsJson = False) -> None:
+    """List the described sources: what they are, their feeds, their history, whether their files are here.
+
+    Example: portrait sources list
+    """
+    from include.show.sources import source_rows
+
+    _show(source_rows(Settings()), Format.JSON if json else Format.TABLE)
+
+
+@app.command()
+def build(
+    start: Annotated[str, typer.Option(help="First day of arrivals, for example 2019-10-01.")],
+    end: Annotated[str, typer.Option(help="The day after the last one.")],
+    source: Annotated[list[str] | None, typer.Option(help="Only this source; may be repeated.")] = None,
+    daily: Annotated[bool, typer.Option("--daily", help="One run for each day, as the scheduler does it.")] = False,
+    every_day: Annotated[bool, typer.Option("--every-day", help="Profiles as of each day, not the last only.")] = False,
+    take: Annotated[bool, typer.Option("--take", help="Take over from an earlier run that is dead.")] = False,
+) -> None:
+    """Build what arrived from START up to END: land, clean, aggregate, check, publish profiles.
+
+    The same run as the DAG's, without Airflow. Running it again changes nothing.
+
+    Example: portrait build --start 2019-10-01 --end 2019-10-03 --source shop
+    """
+    from include.plan import make_plan, parse_day
+    from include.show.build import build as run
+
+    plan = make_plan(parse_day(start, "--start"), parse_day(end, "--end"), source, every_day)
+    failed = run(plan.days() if daily else [plan], Settings(), take=take)
+    if failed:
+        raise GateFailed(failed)
+
+
+@app.command()
+def accounts(
+    json: AsJson = False,
+    csv: AsCsv = False,
+    by_day: Annotated[bool, typer.Option("--by-day", help="One line for each arrival day.")] = False,
+) -> None:
+    """What became of each landed row, by source and feed; it adds up. Below: intervals that must be run again.
+
+    Examples: portrait accounts | portrait accounts --by-day --csv > accounts.csv
+    """
+    from include.query import Lake
+    from include.show.accounts import accounts as accounts_of
+    from include.show.accounts import print_accounts, unfinished
+    from include.show.table import console
+
+    lake = Lake(Settings())
+    found, lines = accounts_of(lake, by_day=by_day), unfinished(lake.meta)
+    if not json and not csv:
+        print_accounts(console(), found, lines)
+        return
+    _show([account.row() for account in found], _format(json, csv))
+    for line in lines:
+        _say(f"unfinished: {line}")
+
+
+@app.command()
+def tables(json: AsJson = False) -> None:
+    """The tables one can query: rows, version, newest day, last release, verdict of the last check, meaning.
+
+    Example: portrait tables
+    """
+    from include.query import Lake
+    from include.show.table import console, print_json
+    from include.show.tables import print_statuses, statuses
+
+    found = statuses(Lake(Settings()))
+    if json:
+        print_json(status.row() for status in found)
+    else:
+        print_statuses(console(), found)
+
+
+@app.command()
+def traits(json: AsJson = False, csv: AsCsv = False) -> None:
+    """The declared traits: column, meaning, unit, how they are computed.
+
+    Example: portrait traits
+    """
+    from include.traits.columns import dictionary
+    from include.traits.load import load_traits
+
+    rows = dictionary(load_traits(Settings().trait_folders))
+    if not json and not csv:
+        rows = [{name: row[name] for name in ("name", "window", "unit", "meaning")} for row in rows]
+    _show(rows, _format(json, csv))
+
+
+@app.command()
+def sql(
+    query: Annotated[
+        str, typer.Argument(help="One SELECT or WITH ... SELECT, as DuckDB has it; - reads standard input.")
+    ],
+    form: Annotated[Format, typer.Option("--format", help="How the rows are written.")] = Format.TABLE,
+) -> None:
+    """Query silver, gold and meta, all tables as of one release, read-only. `portrait tables` says what there is.
+
+    Profiles as of a day: user_profiles_asof(day); as they were known at a day: user_profiles_asof(day, known_at).
+
+    Examples:
+
+    portrait sql "select * from gold.user_profiles limit 5"
+
+    portrait sql "select kind, count(*) n from silver.events group by kind" --format csv > kinds.csv
+
+    portrait sql "select * from user_profiles_asof(date '2019-10-02') where source = 'shop'" --format json
+    """
+    from include.show.query import run_query
+
+    run_query(Settings(), sys.stdin.read() if query == "-" else query, form.value)
+
+
+@app.command()
+def profile(
+    source: Annotated[str, typer.Argument(help="Source of the user, for example shop.")],
+    user: Annotated[str, typer.Argument(help="The source's own id of the user, or a user_key.")],
+    day: Annotated[str | None, typer.Option(help="As of this day; left out: the last one that was built.")] = None,
+    known_at: Annotated[str | None, typer.Option(help="As it was known at this day; needs --day.")] = None,
+    json: AsJson = False,
+) -> None:
+    """One user's profile: by family with meaning, value and unit, and what is missing and why.
+
+    Examples: portrait profile shop u00042 | portrait profile shop u00042 --day 2019-10-01 --json
+    """
+    from include.plan import parse_day
+    from include.query import Lake
+    from include.show.profile import find_profile, print_profile
+    from include.show.table import console, print_object
+    from include.traits.load import load_traits
+
+    settings = Settings()
+    as_of = parse_day(day, "--day") if day else None
+    known = parse_day(known_at, "--known-at") if known_at else None
+    found = find_profile(Lake(settings), load_traits(settings.trait_folders), source, user, as_of, known)
+    if json:
+        print_object(found.row())
+    else:
+        print_profile(console(), found)
+
+
+def _format(json: bool, csv: bool) -> Format:
+    if json and csv:
+        raise BadInput("--json and --csv exclude each other")
+    return Format.JSON if json else Format.CSV if csv else Format.TABLE
+
+
+def _show(rows: list[dict[str, Any]], form: Format) -> None:
+    from include.show.table import print_rows
+
+    print_rows(list(rows[0]) if rows else [], [list(row.values()) for row in rows], form.value)
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)

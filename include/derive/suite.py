@@ -1,0 +1,100 @@
+"""The rules of a table, and the GX suite over their counts.
+
+Most rules follow from the declaration: what may not be missing, what is allowed, the bounds, the key. A rule is one
+Spark SQL aggregate that counts the rows breaking it; the counting is done in the pass that stages the table, and the
+suite looks at the counts. Nothing here imports Spark, and GX only when a suite is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+from typing import TYPE_CHECKING
+
+from include.tables.model import Column, Rule, Table
+
+if TYPE_CHECKING:
+    from great_expectations import ExpectationSuite
+
+KEY_DUPLICATE = "key__duplicate"
+
+
+def rules_of(table: Table) -> tuple[Rule, ...]:
+    """All rules of `table`, those that follow first. Every name is `<what>__<how it breaks>` and unique.
+
+    `key__duplicate` counts the rows beyond the first of each key; two nulls are the same value.
+    """
+    derived = [rule for column in table.columns for rule in _rules_of_column(column)]
+    if table.key:
+        distinct = ", ".join(_quoted(name) for name in table.key)
+        derived.append(
+            Rule(
+                KEY_DUPLICATE,
+                f"count(1) - count(distinct struct({distinct}))",
+                f"one row for each {', '.join(table.key)}",
+            )
+        )
+    return (*derived, *table.rules)
+
+
+def to_suite(table: Table) -> ExpectationSuite:
+    """One expectation a rule, over a frame of one row with a column a rule: its failing rows, which must be 0."""
+    return suite_of(table.name, rules_of(table))
+
+
+def suite_of(name: str, rules: Iterable[Rule]) -> ExpectationSuite:
+    """A suite of its own for rules that are not all declared with one table, such as the accounts."""
+    from great_expectations import ExpectationSuite
+    from great_expectations.expectations.core.expect_column_max_to_be_between import ExpectColumnMaxToBeBetween
+    from great_expectations.expectations.metadata_types import FailureSeverity
+
+    return ExpectationSuite(
+        name=name,
+        expectations=[
+            ExpectColumnMaxToBeBetween(
+                column=rule.name,
+                min_value=0,
+                max_value=0,
+                severity=FailureSeverity(rule.severity.value),
+                description=escape(f"{rule.why} ({rule.severity})"),
+            )
+            for rule in rules
+        ],
+    )
+
+
+def _rules_of_column(column: Column) -> Iterable[Rule]:
+    name = _quoted(column.name)
+    if not column.nullable:
+        yield Rule(f"{column.name}__null", f"count_if({name} is null)", f"{column.name} is always there")
+    if column.allowed is not None:
+        allowed = ", ".join(_text(value) for value in column.allowed)
+        yield Rule(
+            f"{column.name}__not_allowed",
+            f"count_if({name} not in ({allowed}))",
+            f"{column.name} is one of: {', '.join(column.allowed)}",
+        )
+    if column.low is not None:
+        yield Rule(
+            f"{column.name}__below",
+            f"count_if({name} < {_bound(column, column.low)})",
+            f"{column.name} is at least {column.low}",
+        )
+    if column.high is not None:
+        yield Rule(
+            f"{column.name}__above",
+            f"count_if({name} > {_bound(column, column.high)})",
+            f"{column.name} is at most {column.high}",
+        )
+
+
+def _bound(column: Column, bound: str) -> str:
+    return f"cast({_text(bound)} as {column.type})"
+
+
+def _quoted(identifier: str) -> str:
+    return "`" + identifier.replace("`", "``") + "`"
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"

@@ -1,0 +1,83 @@
+"""Set-up of a lake: every declared table exists before anything writes, so that no two writers create one.
+
+Tables are created by delta-rs, without Spark, in milliseconds; rows are only ever written by Spark.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from deltalake import DeltaTable, Field, Schema
+from deltalake.exceptions import TableNotFoundError
+
+from include.derive.schema import to_json
+from include.privacy import read_key, require_lake_key
+from include.settings import Settings
+from include.tables.model import Column, Privacy, Table
+
+_MAY_BE_STATISTIC = {Privacy.NONE, Privacy.PSEUDONYM}
+_HAS_STATISTICS = re.compile(r"string|int|bigint|double|date|timestamp|decimal\(.*\)")
+
+
+def create_lake(settings: Settings, tables: Iterable[Table]) -> None:
+    """Create what is missing, add columns that were declared since. Refuses another key or a newer lake."""
+    require_lake_key(settings.lake, read_key(settings.key_file), create=True)
+    settings.bronze.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for table in tables:
+        path = str(settings.table_path(table.name))
+        try:
+            existing = DeltaTable(path)
+        except TableNotFoundError:
+            _create(path, table)
+        else:
+            _add_columns(existing, table)
+
+
+def statistics_columns(table: Table) -> tuple[str, ...]:
+    """The columns whose smallest and largest value may stand in the table's log."""
+    return tuple(
+        c.name
+        for c in table.columns
+        if c.privacy in _MAY_BE_STATISTIC and c.name not in table.partition_by and _HAS_STATISTICS.fullmatch(c.type)
+    )
+
+
+def constraints(table: Table) -> dict[str, str]:
+    """CHECK constraints by name: what the gate checks too, here for any other writer."""
+    return {f"{c.name}_{kind}": f"{c.name} is null or {rule}" for c in table.columns for kind, rule in _limits(c)}
+
+
+def _limits(column: Column) -> list[tuple[str, str]]:
+    rules = []
+    if column.allowed:
+        values = ", ".join(f"'{value}'" for value in column.allowed)
+        rules.append(("allowed", f"{column.name} in ({values})"))
+    if column.low is not None:
+        rules.append(("low", f"{column.name} >= {column.low}"))
+    if column.high is not None:
+        rules.append(("high", f"{column.name} <= {column.high}"))
+    return rules
+
+
+def _create(path: str, table: Table) -> None:
+    created = DeltaTable.create(
+        path,
+        schema=Schema.from_json(to_json(table)),
+        mode="ignore",
+        partition_by=list(table.partition_by) or None,
+        name=table.name,
+        description=f"{table.grain}. {table.about}",
+        configuration={"delta.dataSkippingStatsColumns": ",".join(statistics_columns(table))},
+    )
+    checks = constraints(table)
+    if checks:
+        created.alter.add_constraint(checks)
+
+
+def _add_columns(existing: DeltaTable, table: Table) -> None:
+    have = {field.name for field in existing.schema().fields}
+    declared = Schema.from_json(to_json(table)).fields
+    new = [Field(f.name, f.type, nullable=True, metadata=f.metadata) for f in declared if f.name not in have]
+    if new:
+        existing.alter.add_columns(new)

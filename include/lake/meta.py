@@ -1,0 +1,68 @@
+"""What earlier runs left behind, read from the meta tables without Spark. "Latest" and "status" are questions here."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from typing import Any
+
+from deltalake import DeltaTable
+
+from include.settings import Settings
+
+Days = dict[str, list[date]]  # source to its days, sorted
+
+
+class Meta:
+    """The meta tables as they are now."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def version(self, table: str) -> int:
+        """Newest version of any table."""
+        return DeltaTable(str(self._settings.table_path(table))).version()
+
+    def unreleased(self, application: str, until: int | None = None) -> list[dict[str, Any]]:
+        """Claims of an application that no release covers: their writers may still be alive.
+
+        `until` leaves out the claims that came after that fence.
+        """
+        released = {claim for row in self._rows("meta.releases", "claim_ids") for claim in row["claim_ids"]}
+        names = ("application", "claim_id", "run_id", "interval_start", "interval_end")
+        claims = self._rows("meta.claims", *names, version=until)
+        return [c for c in claims if c["application"] == application and c["claim_id"] not in released]
+
+    def releases(self, application: str) -> list[dict[str, Any]]:
+        """Releases of an application, oldest first."""
+        rows = [r for r in self._rows("meta.releases") if r["application"] == application]
+        return sorted(rows, key=lambda row: row["fence"])
+
+    def versions(self) -> dict[str, int]:
+        """The released version of every table."""
+        newest: dict[str, int] = {}
+        for release in sorted(self._rows("meta.releases", "fence", "versions"), key=lambda row: row["fence"]):
+            newest.update(dict(release["versions"]))
+        return newest
+
+    def grains(self) -> dict[str, str]:
+        """Partition grain of every source that ever landed. The first word counts."""
+        rows = sorted(self._rows("meta.sources", "source", "grain", "fence"), key=lambda row: -row["fence"])
+        return {row["source"]: row["grain"] for row in rows}
+
+    def profile_days(self) -> Days:
+        """As-of days that were built."""
+        days: dict[str, set[date]] = defaultdict(set)
+        for row in self._rows("meta.profile_days", "source", "day"):
+            days[row["source"]].add(row["day"])
+        return {source: sorted(found) for source, found in days.items()}
+
+    def touched(self, after: int, until: int) -> list[tuple[str, str, date]]:
+        """(source, feed, day) that ingest runs with after < fence <= until rebuilt."""
+        rows = self._rows("meta.accounts", "source", "feed", "day", "fence")
+        return sorted({(r["source"], r["feed"], r["day"]) for r in rows if after < r["fence"] <= until})
+
+    def _rows(self, table: str, *columns: str, version: int | None = None) -> list[dict[str, Any]]:
+        found = DeltaTable(str(self._settings.table_path(table)), version=version)
+        rows: list[dict[str, Any]] = found.to_pyarrow_table(columns=list(columns) or None).to_pylist()
+        return rows

@@ -1,0 +1,69 @@
+"""The Spark session. Everything that makes a start cheap is here; master and resources come from outside."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from include.errors import BadInput
+from include.settings import ROOT
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+JARS = ROOT / "build" / "jars"
+ARCHIVE = ROOT / "build" / "portrait.jsa"  # class-data archive, made by set-up
+
+
+def spark_conf() -> dict[str, str]:
+    """Configuration for one application, for a session or for spark-submit.
+
+    The jars are on the class path and not in `spark.jars`, since the class-data archive only serves classes of the
+    class path. One snapshot partition: Delta's default of 50 is 50 tasks to read a log of ten lines.
+    """
+    jars = sorted(JARS.glob("*.jar"))
+    if not jars:
+        raise BadInput(f"Spark: no Delta jars in {JARS}; run `make setup`")
+    class_path = os.pathsep.join(map(str, jars))
+    return {
+        "spark.driver.extraClassPath": class_path,
+        "spark.executor.extraClassPath": class_path,
+        "spark.driver.extraJavaOptions": java_options(),
+        "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+        "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+        "spark.databricks.delta.snapshotPartitions": "1",
+        "spark.sql.sources.parallelPartitionDiscovery.parallelism": "2",
+        "spark.sql.shuffle.partitions": "2",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.execution.arrow.maxRecordsPerBatch": "20000",
+        "spark.sql.adaptive.enabled": "true",
+        "spark.sql.parquet.compression.codec": "zstd",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.pyspark.python": sys.executable,
+        "spark.driver.memory": "2g",
+        "spark.log.level": "ERROR",
+    }
+
+
+def java_options(archive: Path = ARCHIVE) -> str:
+    """Options of the driver's JVM: small heap overhead, quick start."""
+    options = ["-XX:+UseSerialGC", "-XX:ReservedCodeCacheSize=256m", "-Duser.timezone=UTC", "-Xshare:auto", "-Xlog:disable"]
+    if archive.exists():
+        options.append(f"-XX:SharedArchiveFile={archive}")
+    return " ".join(options)
+
+
+def session(app: str) -> SparkSession:
+    """A session that reads and writes Delta. The master is Spark's own setting; local with all cores where none is."""
+    from pyspark.sql import SparkSession
+
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    builder = SparkSession.builder.appName(app)
+    for key, value in spark_conf().items():
+        builder = builder.config(key, value)
+    if "spark.master" not in os.environ.get("PYSPARK_SUBMIT_ARGS", "") and not os.environ.get("SPARK_ENV_LOADED"):
+        builder = builder.master("local[*]")
+    return builder.getOrCreate()

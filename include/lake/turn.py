@@ -1,0 +1,160 @@
+"""The write protocol: one writer per application, and a writer that lost its turn cannot write.
+
+A start appends a row to meta.claims; the version of that commit is its fence. Every later write carries the fence as
+Delta's transaction number, so that Delta itself drops the write of an older start. A dropped write raises nothing: the
+writer sees that its session made no commit. Where an earlier start never ended, its writer may still be alive: the new
+one first seals its tables with an empty append, from where on the older one cannot write and reads are stable.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from tenacity import retry, retry_if_exception, stop_after_attempt, wait_random
+
+from include.derive.schema import to_struct
+from include.errors import LostTurn, Unreleased
+from include.lake.meta import Meta
+from include.plan import Plan
+from include.settings import Settings
+from include.tables import TABLES, tables_of
+from include.tables.meta import META
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+_LAST_COMMIT = "spark.databricks.delta.lastCommitVersionInSession"
+_WRITES_PER_TURN = 1000  # transaction number = fence * 1000 + how many writes came before
+
+
+def _is_conflict(error: BaseException) -> bool:
+    """Somebody of the same application committed meanwhile. The rightful one gets through on the next try."""
+    text = str(error)
+    return "ConcurrentTransactionException" in text or "DELTA_CONCURRENT_TRANSACTION" in text
+
+
+@dataclass
+class Turn:
+    """The right of one start of an application to write. Get one from `take_turn`."""
+
+    spark: SparkSession
+    settings: Settings
+    application: str
+    run_id: str
+    plan: Plan
+    claim_ids: list[str]
+    fence: int
+    writes: int = 0
+    versions: dict[str, int] = field(default_factory=dict)
+
+    def write(self, table: str, frame: DataFrame, where: str | None = None) -> int:
+        """Append, or replace the rows that `where` selects. Returns the version committed.
+
+        Raises LostTurn if a newer start of the application has taken over.
+        """
+        self.writes += 1
+        if self.writes >= _WRITES_PER_TURN:
+            raise RuntimeError(f"more than {_WRITES_PER_TURN} writes in one turn")
+        number = self.fence * _WRITES_PER_TURN + self.writes
+
+        def write() -> int | None:
+            writer = (
+                frame.write.format("delta")
+                .mode("overwrite" if where else "append")
+                .option("txnAppId", f"portrait.{self.application}")
+                .option("txnVersion", number)
+                .option("userMetadata", json.dumps({"run_id": self.run_id, "fence": self.fence}))
+            )
+            if where:
+                writer = writer.option("replaceWhere", where)
+            return _committed(self.spark, lambda: writer.save(str(self.settings.table_path(table))))
+
+        version = _until_no_conflict(write)
+        if version is None:
+            raise LostTurn(
+                f"{self.application} of [{self.plan.start}, {self.plan.end}) lost its turn: a newer start took over; "
+                f"{table} was not written by this one. Nothing to do: the newer one does the work"
+            )
+        self.versions[table] = version
+        return version
+
+    def append_rows(self, table: str, rows: list[dict[str, Any]]) -> None:
+        """Append a few rows made here to a meta table."""
+        if rows:
+            self.write(table, rows_frame(self.spark, table, rows))
+
+    def seal(self) -> None:
+        """From here on no older start of this application can write any of its tables."""
+        tables = (*tables_of(self.application), *(t for t in META if t.name != "meta.claims"))
+        for table in tables:
+            self.write(table.name, rows_frame(self.spark, table.name, []))
+
+    def release(self, **columns: Any) -> None:
+        """End the turn. The row names the versions that belong together and releases the claims."""
+        row = {
+            "application": self.application,
+            "fence": self.fence,
+            "claim_ids": self.claim_ids,
+            "run_id": self.run_id,
+            "interval_start": self.plan.start,
+            "interval_end": self.plan.end,
+            **columns,
+        }
+        self.append_rows("meta.releases", [row])
+
+
+def take_turn(spark: SparkSession, settings: Settings, application: str, run_id: str, plan: Plan, take: bool) -> Turn:
+    """Claim the application's tables. Refuses while an earlier start is unreleased, unless `take`."""
+    meta = Meta(settings)
+    before = meta.unreleased(application)
+    if before and not take:
+        other = before[-1]
+        raise Unreleased(
+            f"{application}: run {other['run_id']} of [{other['interval_start']}, {other['interval_end']}) has not "
+            "ended. Wait for it; if it is dead, run again with --take"
+        )
+    claim_id = uuid.uuid4().hex
+    claim = {"application": application, "claim_id": claim_id, "run_id": run_id,
+             "interval_start": plan.start, "interval_end": plan.end}  # fmt: skip
+    frame = rows_frame(spark, "meta.claims", [claim])
+    path = str(settings.table_path("meta.claims"))
+    fence = _committed(spark, lambda: frame.write.format("delta").mode("append").save(path))
+    if fence is None:
+        raise RuntimeError("the claim was written but Delta named no version")
+    # Read again, up to our own claim: a start that claimed between the look and the claim is older than this one.
+    older = [row["claim_id"] for row in meta.unreleased(application, fence) if row["claim_id"] != claim_id]
+    turn = Turn(spark, settings, application, run_id, plan, [claim_id, *older], fence)
+    if older:
+        turn.seal()
+    return turn
+
+
+def rows_frame(spark: SparkSession, table: str, rows: list[dict[str, Any]]) -> DataFrame:
+    """Rows of a declared table, in one partition, with `written_at` filled in."""
+    declared = TABLES[table]
+    now = datetime.now(UTC)
+    values = [tuple(now if n == "written_at" else row.get(n) for n in declared.column_names) for row in rows]
+    return spark.createDataFrame(values, to_struct(declared)).coalesce(1)
+
+
+def _committed(spark: SparkSession, write: Callable[[], None]) -> int | None:
+    """The version that `write` committed, None if Delta dropped it as an older transaction."""
+    spark.conf.unset(_LAST_COMMIT)
+    write()
+    version = spark.conf.get(_LAST_COMMIT, None)
+    return None if version is None else int(version)
+
+
+@retry(
+    retry=retry_if_exception(_is_conflict),
+    stop=stop_after_attempt(5),
+    wait=wait_random(0.1, 0.6),
+    reraise=True,
+)
+def _until_no_conflict(write: Callable[[], int | None]) -> int | None:
+    return write()

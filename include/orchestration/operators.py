@@ -1,0 +1,43 @@
+"""A Spark application as an Airflow task."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from airflow.providers.apache.spark.operators.spark_submit import SparkSubmitOperator
+from airflow.sdk import BaseHook
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
+
+from include.errors import BadInput, LostTurn
+from include.lake.session import spark_conf
+from include.orchestration.watchdog import mark_launcher
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+_NO_RETRY = (BadInput.exit_code, LostTurn.exit_code)  # the same again would fail again, or take the newer one's turn
+
+
+class SparkApplication(SparkSubmitOperator):
+    """spark-submit through a connection: its host is the master, `conf` in its extra holds memory, cores and the like.
+
+    Everything of this machine (class path, Java options, environment) is looked up when the task runs, not when the
+    DAG is read.
+    """
+
+    def execute(self, context: Context) -> None:
+        """Run to the end. What ended with a mistake of its input, or lost its turn, is not tried again."""
+        mark_launcher()
+        extra: dict[str, Any] = BaseHook.get_connection(self._conn_id).extra_dejson
+        self.conf = spark_conf() | dict(extra.get("conf", {}))
+        self.env_vars = {name: value for name, value in os.environ.items() if name.startswith(("PORTRAIT_", "PYTHON"))}
+        # Without this a job's folder is searched first, and jobs/profile.py would be taken for Python's own `profile`.
+        self.env_vars["PYTHONSAFEPATH"] = "1"
+        try:
+            super().execute(context)
+        except AirflowException as error:
+            process = self._hook._submit_sp if self._hook else None
+            if process is not None and process.returncode in _NO_RETRY:
+                raise AirflowFailException(str(error)) from None
+            raise

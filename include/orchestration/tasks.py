@@ -1,0 +1,114 @@
+"""The tasks that DAGs are made of. A DAG says which and in what order; here is how."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from pathlib import Path
+from typing import Any, cast
+
+from airflow.sdk import Asset, Param, task
+from airflow.sdk.definitions.xcom_arg import PlainXComArg, XComArg
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+from include.errors import PortraitError
+from include.orchestration.operators import SparkApplication
+from include.plan import NAME, Plan, resolve_interval
+
+_JOBS = Path(__file__).resolve().parent.parent.parent / "jobs"
+_log = logging.getLogger("portrait")
+
+
+def interval_form() -> dict[str, Param]:
+    """The form of a manual run. Scheduled and backfill runs leave start and end empty."""
+    day: dict[str, Any] = {"type": ["null", "string"], "format": "date"}
+    name = {"type": "string", "pattern": f"^{NAME.pattern}$"}
+    return {
+        "start": Param(None, **day, title="Start", description="First day that files arrived on. Manual runs only."),
+        "end": Param(None, **day, title="End", description="The day after the last one. Manual runs only."),
+        "sources": Param(None, type=["null", "array"], items=name, title="Sources", description="Empty: all of them."),
+        "every_day": Param(False, type="boolean", title="Every day", description="Profiles as of each day of the "
+                           "interval, not only of its last one."),
+    }  # fmt: skip
+
+
+def plan() -> PlainXComArg:
+    """What the run is about: `start`, `end`, `sources`, `every_day`, and the same as `arguments` of an application."""
+    return cast(PlainXComArg, _plan())
+
+
+@task(task_id="plan", multiple_outputs=True)
+def _plan(
+    dag_run: Any = None,
+    params: Any = None,
+    data_interval_start: datetime | None = None,
+    data_interval_end: datetime | None = None,
+) -> dict[str, Any]:
+    try:
+        plan = resolve_interval(dag_run.run_type.value, data_interval_start, data_interval_end, dict(params))
+    except PortraitError as error:
+        raise AirflowFailException(str(error)) from None
+    sources = list(plan.sources) if plan.sources else None
+    _log.info("[%s, %s), sources: %s", plan.start, plan.end, ", ".join(sources or ["all"]))
+    return {
+        "start": str(plan.start),
+        "end": str(plan.end),
+        "sources": sources,
+        "every_day": plan.every_day,
+        "arguments": _arguments(plan, dag_run.run_id),
+    }
+
+
+def _arguments(plan: Plan, run_id: str) -> list[str]:
+    """Always with --take: the pool starts one attempt at a time, so an unreleased earlier one is dead or late."""
+    sources = [word for name in plan.sources or () for word in ("--source", name)]
+    flags = [*(["--every-day"] if plan.every_day else []), "--take"]
+    return ["--start", str(plan.start), "--end", str(plan.end), "--run-id", run_id, *sources, *flags]
+
+
+def spark_application(name: str, planned: PlainXComArg) -> SparkApplication:
+    """jobs/<name>.py through the connection `spark_default`, one at a time."""
+    return SparkApplication(
+        task_id=name,
+        application=str(_JOBS / f"{name}.py"),
+        name=f"portrait.{name}",
+        application_args=cast(list[Any], planned["arguments"]),  # a list by the time the task runs
+        pool=name,
+    )
+
+
+def check(application: str) -> XComArg:
+    """Red with the rules that blocked `application`, or green. What it built is published by then, or never."""
+    return _check.override(task_id=f"check_{application}")(application)
+
+
+@task
+def _check(application: str, run_id: Any = None) -> None:
+    from include.orchestration.verdicts import read_verdict
+
+    try:
+        verdict = read_verdict(application, run_id)
+    except PortraitError as error:
+        raise AirflowFailException(str(error)) from None
+    for failure in verdict.failures:
+        _log.warning("%s", failure)
+    where = verdict.page.as_uri()
+    if not verdict.passed:
+        rules = "; ".join(str(f) for f in verdict.failures if f.severity == "critical")
+        raise AirflowFailException(f"{application} published nothing: {rules}. All rules: {where}")
+    _log.info("%s passed %s rules, %s warnings: %s", application, verdict.rules, len(verdict.failures), where)
+
+
+def announce(table: str) -> XComArg:
+    """Tell the DAGs that wait for `table`, if its newest day moved on; a rerun or a backfill of old days is skipped."""
+    return _announce.override(outlets=[Asset(table)])(table)
+
+
+@task(task_id="announce")
+def _announce(table: str, run_id: Any = None, outlet_events: Any = None) -> None:
+    from include.orchestration.verdicts import read_verdict
+
+    verdict = read_verdict("profile", run_id)
+    if not verdict.moved_forward:
+        raise AirflowSkipException(f"{table}: its newest day is what it was, so nobody is told")
+    outlet_events[Asset(table)].extra = {"run_id": run_id, "version": verdict.versions.get(table)}

@@ -1,0 +1,64 @@
+"""Everything that differs from one installation to the next. Read from the environment, when asked for."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def _default_data() -> Path:
+    shared = ROOT.parent / "shared" / "data"
+    return shared if shared.is_dir() else ROOT / "build" / "data"
+
+
+def _default_key_file() -> Path:
+    config = os.environ.get("XDG_CONFIG_HOME") or "~/.config"
+    return Path(config).expanduser() / "portrait" / "pseudonym.key"
+
+
+class Settings(BaseSettings):
+    """PORTRAIT_LAKE, PORTRAIT_SOURCES and so on; a folder list is separated by colons."""
+
+    model_config = SettingsConfigDict(env_prefix="PORTRAIT_", frozen=True)
+
+    lake: Path = Field(default_factory=lambda: ROOT / "build" / "lake")
+    sources: str = ""
+    traits: str = ""
+    data: Path = Field(default_factory=_default_data)
+    key_file: Path = Field(default_factory=_default_key_file)
+
+    @property
+    def bronze(self) -> Path:
+        """Raw identifiers have a root of their own, beside the lake."""
+        return self.lake.with_name(self.lake.name + "-bronze")
+
+    @property
+    def pages(self) -> Path:
+        """Where HTML pages are written."""
+        return self.lake.with_name(self.lake.name + "-pages")
+
+    @property
+    def source_folders(self) -> tuple[Path, ...]:
+        return (ROOT / "sources", *_folders(self.sources))
+
+    @property
+    def trait_folders(self) -> tuple[Path, ...]:
+        return (ROOT / "traits", *_folders(self.traits))
+
+    @property
+    def data_folders(self) -> tuple[Path, ...]:
+        """Where relative data paths are looked up: the data folder, then what the project itself made or fetched."""
+        return (self.data, ROOT / "build" / "data")
+
+    def table_path(self, name: str) -> Path:
+        layer, table = name.split(".")
+        return self.bronze / table if layer == "bronze" else self.lake / layer / table
+
+
+def _folders(text: str) -> tuple[Path, ...]:
+    return tuple(Path(p).expanduser() for p in text.split(":") if p)

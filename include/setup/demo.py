@@ -1,0 +1,132 @@
+"""`make demo`: the main job on the data that is here, in Airflow's own scheduler, and what came of it.
+
+The same lake is filled each time, so that a second demo finds its work done and changes nothing.
+"""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import date
+
+from rich.console import Console
+from rich.text import Text
+
+from include.errors import PortraitError
+from include.settings import ROOT
+from include.setup.airflow import Airflow
+from include.setup.follow import follow
+from include.setup.rest import Api
+
+DAG = "profiles_daily"
+INTERVALS = (("1995-01-01", "2016-01-01"), ("2016-01-01", "2019-10-01"))
+BACKFILL = (date(2019, 10, 1), date(2019, 10, 2))
+_PARSE_SECONDS = 60
+_STYLES = {"success": "green", "failed": "bold red", "upstream_failed": "red", "up_for_retry": "yellow"}
+
+
+class Progress:
+    """Lines with the time since the start, and the seconds of each part."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._console = Console(highlight=False)
+        self._started = time.monotonic()
+
+    def say(self, text: str, style: str = "") -> None:
+        elapsed = int(time.monotonic() - self._started)
+        self._console.print(Text(f"{elapsed // 60:3d}:{elapsed % 60:02d}  ", "dim") + Text(text, style), soft_wrap=True)
+
+    def task(self, task: str, state: str) -> None:
+        """One change of a task's state."""
+        self.say(f"  {task:16s} {state}", _STYLES.get(state, "dim"))
+
+    @contextmanager
+    def part(self, name: str) -> Iterator[None]:
+        """Time what happens inside, under that name."""
+        self.say(name, "bold")
+        started = time.monotonic()
+        yield
+        self.seconds[name] = round(time.monotonic() - started, 1)
+
+
+def main() -> int:
+    """Exit status; not 0 if any run failed."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a stop from outside cleans up as well
+    signal.signal(signal.SIGHUP, signal.default_int_handler)
+    progress = Progress()
+    try:
+        _prepare_data(progress)
+        _run(progress)
+        from include.show.summary import print_summary
+
+        print_summary(progress.seconds)
+    except PortraitError as error:
+        print(f"demo: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("demo: stopped", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _prepare_data(progress: Progress) -> None:
+    """The simulated shop always; MovieLens if it can be had."""
+    shop = ROOT / "build" / "data" / "shop"
+    with progress.part("make the shop's data"):
+        if not (shop / "truth.json").exists():  # written last
+            _python("include.sources.shop", str(shop))
+    with progress.part("fetch MovieLens"):
+        _python("include.sources.fetch", "movielens")
+
+
+def _run(progress: Progress) -> None:
+    """Manual runs over the past, then a backfill of the last days, as a person would start them."""
+    # The demo runs what it says and nothing else: without this, an unpaused DAG gets a run for yesterday as well.
+    airflow = Airflow(extra={"AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "false"})
+    with ExitStack() as until_done:
+        with progress.part("start Airflow"):
+            until_done.enter_context(airflow)
+            api = Api(airflow)
+            _wait_for_dag(api)
+        progress.say(f"{airflow.url}, user admin, password {airflow.password()}", "dim")
+        api.end_leftovers(DAG)
+        api.pause(DAG, False)
+        until_done.callback(api.pause, DAG, True)
+        for start, end in INTERVALS:
+            run = api.trigger(DAG, {"start": start, "end": end})
+            _follow(progress, airflow, api, run, f"run [{start}, {end})")
+        for run in api.backfill(DAG, *BACKFILL):
+            _follow(progress, airflow, api, run, f"backfill of {api.run(DAG, run)['logical_date'][:10]}")
+
+
+def _follow(progress: Progress, airflow: Airflow, api: Api, run: str, name: str) -> None:
+    with progress.part(name):
+        tasks = follow(airflow, api, DAG, run, progress.task)
+    for application in ("ingest", "profile"):
+        progress.seconds[f"  {name}: {application}"] = tasks[application]
+
+
+def _wait_for_dag(api: Api) -> None:
+    end = time.monotonic() + _PARSE_SECONDS
+    while not api.dag_is_known(DAG):
+        if errors := api.import_errors():
+            raise PortraitError(f"a DAG does not load: {errors[0]}")
+        if time.monotonic() > end:
+            raise PortraitError(f"Airflow: {DAG} did not appear in {_PARSE_SECONDS} s")
+        time.sleep(0.5)
+
+
+def _python(module: str, *arguments: str) -> None:
+    """Run a module of ours that says what it does."""
+    status = subprocess.call([sys.executable, "-m", module, *arguments], cwd=ROOT, stdin=subprocess.DEVNULL)
+    if status != 0:
+        raise PortraitError(f"{module} ended with {status}; the reason is printed above")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

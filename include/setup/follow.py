@@ -1,0 +1,45 @@
+"""Follows runs of a DAG and says what happens, one line a change."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from include.errors import PortraitError
+from include.setup.airflow import Airflow
+from include.setup.rest import Api
+
+_EVERY_SECONDS = 1.0
+_TOLD = ("running", "success", "failed", "skipped", "up_for_retry", "upstream_failed")
+Say = Callable[[str, str], None]  # task, state
+
+
+def follow(airflow: Airflow, api: Api, dag: str, run: str, say: Say) -> dict[str, float]:
+    """Wait for the end of one run. Seconds by task; PortraitError if the run failed, with the reason of its first
+    failed task."""
+    told: dict[str, str] = {}
+    while True:
+        state = str(api.run(dag, run)["state"])  # before its tasks, so that the last round tells all of them
+        tasks = api.tasks(dag, run)
+        for task in sorted(tasks, key=lambda task: str(task["start_date"] or "9")):
+            name, now = str(task["task_id"]), str(task["state"])
+            if now in _TOLD and told.get(name) != now:
+                told[name] = now
+                say(name, now)
+        if state == "success":
+            return {str(task["task_id"]): float(task["duration"] or 0) for task in tasks}
+        if state == "failed":
+            raise PortraitError(f"{dag}: run {run} failed: {_reason(api, dag, run)}")
+        if component := airflow.broken():
+            raise PortraitError(airflow.obituary(component))
+        time.sleep(_EVERY_SECONDS)
+
+
+def _reason(api: Api, dag: str, run: str) -> str:
+    """The last words of the first failed task."""
+    failed = [task for task in api.tasks(dag, run) if task["state"] == "failed"]
+    if not failed:
+        return "no task failed by itself"
+    task = min(failed, key=lambda task: str(task["end_date"]))
+    lines = api.log(dag, run, str(task["task_id"]), int(task["try_number"])).strip().splitlines()
+    return f"{task['task_id']}: {lines[-1] if lines else 'no log'}"

@@ -1,0 +1,99 @@
+"""Airflow's REST API, as far as the demo and the tests need it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import httpx
+
+from include.errors import PortraitError
+from include.setup.airflow import Airflow
+
+Row = dict[str, Any]
+
+
+class Api:
+    """A signed-in client of one running Airflow."""
+
+    def __init__(self, airflow: Airflow) -> None:
+        self._client = httpx.Client(base_url=airflow.url, timeout=60)
+        body = {"username": "admin", "password": airflow.password()}
+        token = self._answer(self._client.post("/auth/token", json=body))["access_token"]
+        self._client.headers["Authorization"] = f"Bearer {token}"
+
+    def dag_is_known(self, dag: str) -> bool:
+        """True once the DAG processor has read its file."""
+        return self._client.get(f"/api/v2/dags/{dag}").status_code == 200
+
+    def import_errors(self) -> list[str]:
+        """Last line of each DAG file that does not load."""
+        found = self._get("/api/v2/importErrors")["import_errors"]
+        return [f"{row['filename']}: {row['stack_trace'].strip().splitlines()[-1]}" for row in found]
+
+    def pause(self, dag: str, paused: bool) -> None:
+        self._answer(self._client.patch(f"/api/v2/dags/{dag}", json={"is_paused": paused}))
+
+    def trigger(self, dag: str, form: Row) -> str:
+        """Start a manual run, without a logical date, since the form says which days it is about. Its run id."""
+        body = {"logical_date": None, "conf": form}
+        return str(self._answer(self._client.post(f"/api/v2/dags/{dag}/dagRuns", json=body))["dag_run_id"])
+
+    def backfill(self, dag: str, first: date, last: date, form: Row | None = None) -> list[str]:
+        """Start a backfill of the days first to last, both included, one after the other. Their run ids."""
+        body = {
+            "dag_id": dag, "from_date": f"{first}T00:00:00Z", "to_date": f"{last}T00:00:00Z", "max_active_runs": 1,
+            "reprocess_behavior": "completed", "dag_run_conf": form or {},
+        }  # fmt: skip
+        self._answer(self._client.post("/api/v2/backfills", json=body))
+        # The answer does not name its runs. A day that had a run before keeps that run's id.
+        days = {f"{first + timedelta(days=n)}" for n in range((last - first).days + 1)}
+        runs = {str(run["logical_date"])[:10]: str(run["dag_run_id"]) for run in reversed(self.runs(dag))}
+        return [runs[day] for day in sorted(days)]
+
+    def end_leftovers(self, dag: str) -> None:
+        """Fail what an earlier Airflow left unfinished, so that it does not stand in the way."""
+        for backfill in self._get("/api/v2/backfills", dag_id=dag)["backfills"]:
+            if not backfill["completed_at"]:
+                self._answer(self._client.put(f"/api/v2/backfills/{backfill['id']}/cancel"))
+        for run in self.runs(dag):
+            if run["state"] in ("queued", "running"):
+                self.set_run_state(dag, str(run["dag_run_id"]), "failed")
+
+    def runs(self, dag: str) -> list[Row]:
+        """All runs of a DAG, newest first."""
+        answer = self._get(f"/api/v2/dags/{dag}/dagRuns", limit=100, order_by="-run_after")
+        return list(answer["dag_runs"])
+
+    def run(self, dag: str, run: str) -> Row:
+        return self._get(f"/api/v2/dags/{dag}/dagRuns/{run}")
+
+    def set_run_state(self, dag: str, run: str, state: str) -> None:
+        self._answer(self._client.patch(f"/api/v2/dags/{dag}/dagRuns/{run}", json={"state": state}))
+
+    def tasks(self, dag: str, run: str) -> list[Row]:
+        """The tasks of one run: task_id, state, try_number, duration and so on."""
+        return list(self._get(f"/api/v2/dags/{dag}/dagRuns/{run}/taskInstances")["task_instances"])
+
+    def log(self, dag: str, run: str, task: str, attempt: int = 1) -> str:
+        """What a task wrote, one event a line."""
+        path = f"/api/v2/dags/{dag}/dagRuns/{run}/taskInstances/{task}/logs/{attempt}"
+        content = self._get(path, full_content=True)["content"]
+        return "\n".join(str(line.get("event", "")) + _detail(line) if isinstance(line, dict) else str(line)
+                         for line in content)  # fmt: skip
+
+    def _get(self, path: str, **query: Any) -> Row:
+        return self._answer(self._client.get(path, params=query))
+
+    @staticmethod
+    def _answer(response: httpx.Response) -> Row:
+        if response.is_success:
+            return dict(response.json())
+        raise PortraitError(f"Airflow's API: {response.request.method} {response.request.url.path} answered "
+                            f"{response.status_code}: {response.text[:300]}")  # fmt: skip
+
+
+def _detail(line: Row) -> str:
+    """The error a log event carries, if any."""
+    errors = line.get("error_detail") or []
+    return "".join(f"\n{error.get('exc_type')}: {error.get('exc_value')}" for error in errors)

@@ -1,0 +1,70 @@
+"""`portrait build`: both applications in one process, with progress and a short result."""
+
+from __future__ import annotations
+
+import sys
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from include.plan import Plan
+from include.settings import Settings
+from include.show.table import console, print_table
+
+if TYPE_CHECKING:
+    from jobs.application import Result
+
+
+def build(plans: Sequence[Plan], settings: Settings, *, take: bool) -> str:
+    """Runs the plans in order and prints what was published.
+
+    Returns the rules that failed, in one line, and stops at the first plan with one; empty if all passed.
+    """
+    from jobs import ingest, profile
+
+    results: list[Result] = []
+    for number, plan in enumerate(plans, 1):
+        for run in (ingest.run, profile.run):
+            application = run.__module__.rpartition(".")[2]
+            print(f"{application} [{plan.start}, {plan.end}), {number} of {len(plans)}", file=sys.stderr, flush=True)
+            results.append(run(plan, _run_id(plan), take=take, settings=settings))
+            if not results[-1].passed:
+                _print(results)
+                return _failure(results[-1])
+    _print(results)
+    return ""
+
+
+def _run_id(plan: Plan) -> str:
+    now = datetime.now(UTC)
+    return f"build__{plan.start}_{plan.end}__{now:%Y%m%dT%H%M%S}_{uuid.uuid4().hex[:6]}"
+
+
+def _failure(result: Result) -> str:
+    rules = "; ".join(m.line for m in result.failed)
+    see = f"; all checks: {result.page}" if result.page else ""
+    return f"{result.application} [{result.plan.start}, {result.plan.end}): nothing was published: {rules}{see}"
+
+
+def _print(results: Sequence[Result]) -> None:
+    screen = console()
+    names = ("application", "start", "end", "verdict", "rows rebuilt", "seconds")
+    rows = [
+        [
+            r.application,
+            r.plan.start,
+            r.plan.end,
+            "published" if r.passed else "FAILED",
+            sum(r.published.values()),
+            round(sum(r.seconds.values()), 1),
+        ]
+        for r in results
+    ]
+    print_table(screen, names, rows, ",")
+    for source, why in {s: w for r in results for s, w in r.skipped.items()}.items():
+        screen.print(Text(f"{source}: {why}"))
+    for warning in dict.fromkeys(m.line for r in results if r.passed for m in r.failed):
+        screen.print(Text(f"warning: {warning}"))

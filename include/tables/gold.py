@@ -1,0 +1,104 @@
+"""Gold: exact daily partials, and the profiles computed from them."""
+
+from include.tables import columns as c
+from include.tables.model import Column, Table
+
+HOURS = tuple(f"hour_{h:02d}" for h in range(24))
+NO_CURRENCY = "XXX"  # ISO 4217: no currency
+
+BEHAVIOUR_DAILY = Table(
+    name="gold.behaviour_daily",
+    grain="one user, day, kind, currency and arrival day",
+    about="A signed ledger: a correction or deletion is a negative row on its arrival day, so that sums over "
+    "`arrived_on <= k` are what was known at k. Kinds of events and of texts.",
+    application="ingest",
+    columns=(
+        c.SOURCE,
+        c.PERIOD,
+        c.DAY,
+        c.USER_KEY.required(),
+        c.KIND,
+        Column("currency", "string", "ISO 4217 code of `amount`; XXX: none known", nullable=False),
+        c.ARRIVED_ON,
+        Column("is_dated", "boolean", "False: the source does not know when; the row sits on its arrival day and "
+               "feeds lifetime traits only", nullable=False),  # fmt: skip
+        Column("n", "bigint", "How often, signed", nullable=False),
+        Column("quantity", "decimal(28,3)", "Sum of quantities, signed", nullable=False),
+        Column("amount", "bigint", "Sum of unit price times quantity, signed", "minor units of `currency`", nullable=False),
+        Column("rating_sum", "decimal(28,3)", "Sum of ratings, signed", nullable=False),
+        Column("rating_count", "bigint", "How many carried a rating, signed", nullable=False),
+        *(Column(hour, "bigint", f"How often between {hour[-2:]}:00 and {hour[-2:]}:59 UTC, signed; 0 where the "
+                 "source is not exact to the second", nullable=False) for hour in HOURS),  # fmt: skip
+    ),
+    key=("source", "day", "user_key", "kind", "currency", "arrived_on", "is_dated"),
+    partition_by=("source", "period"),
+    replaced_by=("source", "day"),
+)
+BEHAVIOUR_ITEMS_DAILY = Table(
+    name="gold.behaviour_items_daily",
+    grain="one user, day, kind, item, tag and arrival day",
+    about="The same ledger by item and tag, with the item's brand and categories as of that day. What a user did to "
+    "something counts where its net count is positive.",
+    application="ingest",
+    columns=(
+        c.SOURCE,
+        c.PERIOD,
+        c.DAY,
+        c.USER_KEY.required(),
+        c.KIND,
+        c.ITEM_ID,
+        Column("tag", "string", "Word the user put on the item"),
+        c.ARRIVED_ON,
+        Column("is_dated", "boolean", "False: the source does not know when", nullable=False),
+        c.BRAND,
+        c.CATEGORIES,
+        Column("n", "bigint", "How often, signed", nullable=False),
+        Column("quantity", "decimal(28,3)", "Sum of quantities, signed", nullable=False),
+    ),
+    key=("source", "day", "user_key", "kind", "item_id", "tag", "arrived_on", "is_dated"),
+    partition_by=("source", "period"),
+    replaced_by=("source", "day"),
+)
+
+KNOWN_AT = Column("known_at", "date", "Latest arrival day among the rows the traits were computed from", nullable=False)
+STATUS = Column("status", "map<string,string>", "Per trait: value, or why there is none", nullable=False)
+
+USER_PROFILE_HISTORY = Table(
+    name="gold.user_profile_history",
+    grain="one user and built as-of day on which a trait differs from the row before",
+    about="Latest known: a day is replaced when late data touches it. Read it through user_profiles_asof(day).",
+    application="profile",
+    columns=(
+        c.SOURCE,
+        c.PERIOD,
+        Column("day", "date", "As-of day: the profile at its end", nullable=False),
+        c.USER_KEY.required(),
+        KNOWN_AT,
+        STATUS,
+        c.RUN_ID,
+        c.BUILT_AT,
+    ),
+    key=("source", "day", "user_key"),
+    partition_by=("source", "period"),
+    replaced_by=("source", "day"),
+)
+USER_PROFILES = Table(
+    name="gold.user_profiles",
+    grain="one user",
+    about="The latest profile of every user, one column a trait. An older day's run never moves it back.",
+    application="profile",
+    columns=(
+        c.SOURCE,
+        c.BUCKET,
+        c.USER_KEY.required(),
+        KNOWN_AT,
+        STATUS,
+        Column("as_of", "date", "As-of day of the run that last changed the row", exact=False),
+        c.RUN_ID,
+        c.BUILT_AT,
+    ),
+    key=("source", "user_key"),
+    partition_by=("source", "bucket"),
+    replaced_by=("source", "bucket"),
+)
+GOLD = (BEHAVIOUR_DAILY, BEHAVIOUR_ITEMS_DAILY, USER_PROFILE_HISTORY, USER_PROFILES)

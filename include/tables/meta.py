@@ -1,0 +1,88 @@
+"""Meta: what ran, what it checked, what became of each landed row. Append only; "latest" is a query."""
+
+from include.tables import columns as c
+from include.tables.columns import FEEDS
+from include.tables.model import Column, Severity, Table
+
+OUTCOMES = ("published", "duplicate", "superseded", "rejected", "erased")
+_AT = Column("written_at", "timestamp", "When the row was written, by the clock", nullable=False)
+
+
+def _meta(name: str, grain: str, about: str, *columns: Column) -> Table:
+    return Table(f"meta.{name}", grain, about, application="any", columns=(*columns, _AT))
+
+
+CLAIMS = _meta(
+    "claims",
+    "one start of an application",
+    "The version of the commit that wrote the row is the fence of that start. Never recreated.",
+    c.APPLICATION,
+    Column("claim_id", "string", "Name of this start", nullable=False),
+    Column("run_id", "string", "Run it belongs to", nullable=False),
+    c.STARTS,
+    c.ENDS,
+)
+RELEASES = _meta(
+    "releases",
+    "one end of an application",
+    "The table versions that belong together. Readers open the tables at the newest release of each application.",
+    c.APPLICATION,
+    c.FENCE,
+    Column("claim_ids", "array<string>", "Claims this row releases: its own, and those it took over", nullable=False),
+    Column("run_id", "string", "Run it belongs to", nullable=False),
+    c.STARTS,
+    c.ENDS,
+    Column("sources", "array<string>", "Sources that were active", nullable=False),
+    Column("verdict", "string", "passed, or failed: then nothing was published", nullable=False,
+           allowed=("passed", "failed")),  # fmt: skip
+    Column("versions", "map<string,bigint>", "Table name to the version committed or read", nullable=False),
+    Column("seen", "bigint", "Profile: fence of the newest ingest release it has taken in"),
+    Column("moved_forward", "boolean", "True if the newest day of some source moved on", nullable=False),
+    Column("seconds", "map<string,double>", "Time by part: start, read, compute, check, commit", "seconds"),
+)
+CHECKS = _meta(
+    "checks",
+    "one rule of one table in one run",
+    "Verdicts of the gates. Counts only, never a value.",
+    c.APPLICATION,
+    c.FENCE,
+    Column("run_id", "string", "Run it belongs to", nullable=False),
+    Column("table", "string", "Table the rule is about", nullable=False),
+    Column("rule", "string", "Name of the rule", nullable=False),
+    Column("severity", "string", "critical blocks, warning is recorded", nullable=False,
+           allowed=tuple(Severity)),  # fmt: skip
+    Column("passed", "boolean", "Verdict", nullable=False),
+    Column("failing", "bigint", "Rows that break the rule", "rows", nullable=False),
+    Column("of", "bigint", "Rows looked at", "rows", nullable=False),
+)
+ACCOUNTS = _meta(
+    "accounts",
+    "one source, feed, day and arrival day, as one run found it",
+    "What became of each landed row of the days a run rebuilt. The newest fence of a (source, feed, day) counts.",
+    c.FENCE,
+    Column("run_id", "string", "Run it belongs to", nullable=False),
+    c.SOURCE,
+    Column("feed", "string", "Feed", nullable=False, allowed=FEEDS),
+    c.DAY,
+    c.ARRIVED_ON,
+    Column("landed", "bigint", "Records in bronze", "rows", nullable=False),
+    *(Column(o, "bigint", f"Records whose outcome is `{o}`", "rows", nullable=False) for o in OUTCOMES),
+    Column("reasons", "map<string,bigint>", "Reason to rejected records; a record may have several", nullable=False),
+)
+SOURCES = _meta(
+    "sources",
+    "one source that ever landed",
+    "Its partition grain, fixed at its first landing.",
+    c.SOURCE,
+    Column("grain", "string", "Partition grain", nullable=False, allowed=("all", "year", "month", "day")),
+    c.FENCE,
+)
+PROFILE_DAYS = _meta(
+    "profile_days",
+    "one as-of day of a source that was built",
+    "The days user_profile_history speaks about, changed or not.",
+    c.SOURCE,
+    c.DAY,
+    c.FENCE,
+)
+META = (CLAIMS, RELEASES, CHECKS, ACCOUNTS, SOURCES, PROFILE_DAYS)

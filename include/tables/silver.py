@@ -1,0 +1,162 @@
+"""Silver: clean rows with pseudonyms instead of identifiers, and what was rejected on the way."""
+
+from include.tables import columns as c
+from include.tables.columns import EVENT_KINDS, FEEDS, TEXT_KINDS
+from include.tables.model import Column, Privacy, Table
+
+_KNOWN = (c.KNOWN_FROM, c.KNOWN_TO)
+_PROVENANCE = (c.SHA256, c.POSITION)
+
+
+def _kind(allowed: tuple[str, ...]) -> Column:
+    return Column("kind", "string", "What the user did", nullable=False, allowed=allowed)
+
+
+EVENTS = Table(
+    name="silver.events",
+    grain="one version of one thing a user did",
+    about="Superseded and deleted versions stay, with known_to; current rows have none. No user_key: anonymous.",
+    application="ingest",
+    columns=(
+        c.SOURCE,
+        c.PERIOD,
+        c.DAY,
+        *_KNOWN,
+        c.USER_KEY,
+        _kind(EVENT_KINDS),
+        c.HAPPENED_AT,
+        c.PRECISION,
+        Column("event_key", "string", "Pseudonym of the event's key", privacy=Privacy.PSEUDONYM, nullable=False),
+        c.ITEM_ID,
+        Column("session_key", "string", "Pseudonym of (source, session id)", privacy=Privacy.PSEUDONYM),
+        Column("order_key", "string", "Pseudonym of (source, order id)", privacy=Privacy.PSEUDONYM),
+        Column("quantity", "decimal(18,3)", "How many"),
+        Column("unit_price", "decimal(18,4)", "Price of one, in the currency's unit", low="0"),
+        c.CURRENCY,
+        c.RATING,
+        Column("tag", "string", "Word the user put on the item"),
+        Column("query", "string", "What the user searched for", privacy=Privacy.FREE_TEXT),
+        Column("value", "double", "Any other number the source gives the event"),
+        Column("device", "string", "User agent or device", privacy=Privacy.QUASI_IDENTIFIER),
+        c.REGION,
+        c.COUNTRY,
+        *_PROVENANCE,
+    ),
+    key=("source", "day", "event_key", "known_from"),
+    partition_by=("source", "period"),
+    replaced_by=("source", "day"),
+)
+TEXTS = Table(
+    name="silver.texts",
+    grain="one version of one text",
+    about="Reviews, questions, answers and posts, cleaned; `text_hash` is what text is computed once by.",
+    application="ingest",
+    columns=(
+        c.SOURCE,
+        c.PERIOD,
+        c.DAY,
+        *_KNOWN,
+        c.USER_KEY.required(),
+        _kind(TEXT_KINDS),
+        c.HAPPENED_AT,
+        c.PRECISION,
+        Column("text_key", "string", "Pseudonym of the text's key", privacy=Privacy.PSEUDONYM, nullable=False),
+        c.ITEM_ID,
+        Column("parent_key", "string", "text_key of the text this one answers", privacy=Privacy.PSEUDONYM),
+        c.TITLE,
+        Column("text", "string", "Text without markup, entities resolved, NFKC, single spaces",
+               privacy=Privacy.FREE_TEXT, nullable=False),  # fmt: skip
+        Column("text_original", "string", "The text as it came, where cleaning changed it",
+               privacy=Privacy.FREE_TEXT),  # fmt: skip
+        Column("text_hash", "string", "SHA-256 of `text`, hexadecimal", privacy=Privacy.PSEUDONYM, nullable=False),
+        c.RATING,
+        Column("votes", "bigint", "How many found it helpful"),
+        Column("language", "string", "ISO 639 code, where the source says it"),
+        *_PROVENANCE,
+    ),
+    key=("source", "day", "text_key", "known_from"),
+    partition_by=("source", "period"),
+    replaced_by=("source", "day"),
+)
+
+
+def _versions(name: str, grain: str, about: str, key: tuple[str, ...], *columns: Column) -> Table:
+    return Table(
+        name=f"silver.{name}",
+        grain=grain,
+        about=f"{about} Valid on a day: valid_from <= day and (valid_to is null or day < valid_to).",
+        application="ingest",
+        columns=(c.SOURCE, c.BUCKET, c.VALID_FROM, c.VALID_TO, *columns, *_PROVENANCE),
+        key=("source", *key, "valid_from"),
+        partition_by=("source", "bucket"),
+        replaced_by=("source",),
+    )
+
+
+ITEMS = _versions(
+    "items",
+    "one version of one item",
+    "Things users act on.",
+    ("item_id",),
+    c.ITEM_ID.required(),
+    c.TITLE,
+    Column("description", "string", "Cleaned description", privacy=Privacy.FREE_TEXT),
+    c.BRAND,
+    c.CATEGORIES,
+    Column("price", "decimal(18,4)", "List price, in the currency's unit", low="0"),
+    c.CURRENCY,
+    Column("tags", "array<string>", "Words the source puts on the item"),
+)
+USERS = _versions(
+    "users",
+    "one version of one user's record",
+    "What users told the source about themselves.",
+    ("user_key",),
+    c.USER_KEY.required(),
+    Column("age", "int", "Age", unit="years", privacy=Privacy.QUASI_IDENTIFIER),
+    Column("birth_year", "int", "Year of birth", privacy=Privacy.QUASI_IDENTIFIER),
+    Column("gender", "string", "Gender as the source writes it", privacy=Privacy.QUASI_IDENTIFIER),
+    Column("occupation", "string", "Occupation", privacy=Privacy.QUASI_IDENTIFIER),
+    c.REGION,
+    c.COUNTRY,
+    Column("joined_at", "timestamp", "When the account was opened, UTC", privacy=Privacy.QUASI_IDENTIFIER),
+    Column("labels", "array<string>", "Words the source puts on the user", privacy=Privacy.QUASI_IDENTIFIER),
+)
+FOLLOWS = _versions(
+    "follows",
+    "one version of one tie between two users",
+    "Who follows whom.",
+    ("user_key", "target_key", "kind"),
+    c.USER_KEY.required(),
+    Column("target_key", "string", "Pseudonym of the user followed", privacy=Privacy.PSEUDONYM, nullable=False),
+    Column("kind", "string", "Kind of tie", nullable=False),
+    Column("weight", "double", "Strength of the tie, as the source gives it"),
+    Column("since", "timestamp", "Since when, UTC", privacy=Privacy.QUASI_IDENTIFIER),
+)
+
+
+def _rejected(feed: str, replaced_by: tuple[str, ...]) -> Table:
+    return Table(
+        name=f"silver.{feed}__rejected",
+        grain="one landed record that did not become a row",
+        about="Points at the record in bronze, so that it can be replayed, and holds nothing of its content.",
+        application="ingest",
+        columns=(
+            c.SOURCE,
+            c.PERIOD,
+            c.DAY,
+            c.ARRIVED_ON,
+            c.INPUT,
+            c.FILE,
+            *_PROVENANCE,
+            Column("reasons", "array<string>", "Why, sorted: rule, or rule:column", nullable=False),
+        ),
+        key=("source", "input", "sha256", "position"),
+        partition_by=("source", "period"),
+        replaced_by=replaced_by,
+    )
+
+
+BY_FEED = {"events": EVENTS, "texts": TEXTS, "items": ITEMS, "users": USERS, "follows": FOLLOWS}
+REJECTED = {feed: _rejected(feed, BY_FEED[feed].replaced_by) for feed in FEEDS}
+SILVER = (*BY_FEED.values(), *REJECTED.values())

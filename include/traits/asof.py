@@ -1,0 +1,137 @@
+"""Profiles as of a day, for readers: DuckDB macros and Spark functions of the same name and the same columns.
+
+`user_profiles_asof(day)` reads the published history: what is known today about that day, of the last built day before
+it. `user_profiles_asof(day, known_at)` computes the traits anew from the partials with that arrival cut: what was known
+then, whatever was restated since. Both end in source, user_key, as_of, known_at, the trait columns, status, and
+`days_since_<column>` for each trait that holds a last day, which moves for silent users and is therefore not stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from functools import reduce
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from include.traits.columns import trait_columns
+from include.traits.compile import USER, pass_tree
+from include.traits.dialect import DUCKDB
+from include.traits.model import DAILY, INPUTS, ITEMS, PEOPLE, TIES, Trait
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+HISTORY = "gold.user_profile_history"
+TABLES = {DAILY: f"gold.{DAILY}", ITEMS: f"gold.{ITEMS}", PEOPLE: f"silver.{PEOPLE}", TIES: f"silver.{TIES}"}
+# From when a row is known, and what day it is about.
+_KNOWN = {DAILY: ("day", "arrived_on"), ITEMS: ("day", "arrived_on"), PEOPLE: ("valid_from",), TIES: ("valid_from",)}
+# Names of macro parameters replace columns of the same name: they are none of ours.
+_DAY, _KNOWN_BY = "on_day", "known_by"
+
+
+def last_columns(traits: Sequence[Trait]) -> tuple[str, ...]:
+    """Columns that hold a last day, for which readers get the days since."""
+    return tuple(t.column for t in traits if t.measure.last)
+
+
+def asof_columns(traits: Sequence[Trait]) -> tuple[str, ...]:
+    """Names of the columns of `user_profiles_asof`, in order."""
+    since = (f"days_since_{c}" for c in last_columns(traits))
+    return ("source", "user_key", "as_of", "known_at", *(c.name for c in trait_columns(traits)), "status", *since)
+
+
+def create_macros(traits: Sequence[Trait]) -> str:
+    """The DuckDB statement that creates both macros over tables in the schemas gold and silver.
+
+    In a query: `from user_profiles_asof(date '2019-10-02')`, or with a second date. The macros belong to the session.
+    """
+    published, anew = _from_history(traits).sql("duckdb"), _from_partials(traits).sql("duckdb")
+    return (
+        f"CREATE OR REPLACE TEMP MACRO user_profiles_asof({_DAY}) AS TABLE ({published}), "
+        f"({_DAY}, {_KNOWN_BY}) AS TABLE ({anew})"
+    )
+
+
+def _date(parameter: str) -> exp.Expr:
+    return exp.cast(exp.column(parameter), "date")
+
+
+def _with_days_since(query: exp.Select, traits: Sequence[Trait]) -> exp.Select:
+    days = (
+        exp.alias_(exp.cast(DUCKDB.days(exp.column(c), exp.column("as_of")), "int"), f"days_since_{c}")
+        for c in last_columns(traits)
+    )
+    stored = asof_columns(traits)[: -len(last_columns(traits)) or None]
+    return exp.select(*(exp.column(c) for c in stored), *days).from_(query.subquery("profiles"))
+
+
+def _from_history(traits: Sequence[Trait]) -> exp.Select:
+    user = [exp.column(c) for c in USER]
+    newest = exp.Window(
+        this=exp.func("ROW_NUMBER"), partition_by=user, order=exp.Order(expressions=[exp.column("day").desc()])
+    )
+    query = (
+        exp.select(exp.Star(), exp.alias_(_date(_DAY), "as_of"))
+        .from_(exp.to_table(HISTORY))
+        .where(exp.column("day") <= _date(_DAY))
+        .qualify(newest.eq(1))
+    )
+    return _with_days_since(query, traits)
+
+
+def _from_partials(traits: Sequence[Trait]) -> exp.Select:
+    known = [_known_users(reads) for reads in INPUTS if any(t.reads == reads for t in traits)]
+    users = exp.union(*known, distinct=True) if len(known) > 1 else known[0]
+    wanted = exp.select(
+        *(exp.column(c) for c in USER), exp.alias_(_date(_DAY), "as_of"), exp.alias_(_date(_KNOWN_BY), "known_at")
+    ).from_(users.subquery("known"))
+    query = pass_tree(traits, DUCKDB, TABLES)
+    steps = query.args["with_"].expressions
+    steps.insert(0, exp.CTE(this=wanted, alias=exp.TableAlias(this=exp.to_identifier("wanted"))))
+    return _with_days_since(query, traits)
+
+
+def _known_users(reads: str) -> exp.Select:
+    """Users of one input known on the day by the cut."""
+    query = exp.select(*(exp.column(c) for c in USER)).distinct().from_(exp.to_table(TABLES[reads]))
+    about, arrived = _KNOWN[reads][0], _KNOWN[reads][-1]
+    return query.where(exp.column(about) <= _date(_DAY)).where(exp.column(arrived) <= _date(_KNOWN_BY))
+
+
+def user_profiles_asof(
+    read: Callable[[str], DataFrame], traits: Sequence[Trait], day: date, known_at: date | None = None
+) -> DataFrame:
+    """The same in Spark. `read` opens a table by its name, as of the release one wants."""
+    from pyspark.sql import functions as f
+
+    profiles = _history_frame(read, day) if known_at is None else _partials_frame(read, traits, day, known_at)
+    for column in last_columns(traits):
+        profiles = profiles.withColumn(f"days_since_{column}", f.date_diff("as_of", column))
+    return profiles.select(*asof_columns(traits))
+
+
+def _history_frame(read: Callable[[str], DataFrame], day: date) -> DataFrame:
+    from pyspark.sql import Window
+    from pyspark.sql import functions as f
+
+    newest = f.row_number().over(Window.partitionBy(*USER).orderBy(f.col("day").desc()))
+    rows = read(HISTORY).where(f.col("day") <= f.lit(day)).withColumn("newest", newest)
+    return rows.where("newest = 1").withColumn("as_of", f.lit(day))
+
+
+def _partials_frame(read: Callable[[str], DataFrame], traits: Sequence[Trait], day: date, known_at: date) -> DataFrame:
+    from pyspark.sql import functions as f
+
+    from include.traits.spark import compute_traits
+
+    frames = {reads: read(TABLES[reads]) for reads in INPUTS if any(t.reads == reads for t in traits)}
+    known = []
+    for reads, frame in frames.items():
+        about, arrived = _KNOWN[reads][0], _KNOWN[reads][-1]
+        seen = frame.where((f.col(about) <= f.lit(day)) & (f.col(arrived) <= f.lit(known_at)))
+        known.append(seen.select(*USER))
+    users = reduce(lambda a, b: a.union(b), known).distinct()
+    wanted = users.select(*USER, f.lit(day).alias("as_of"), f.lit(known_at).alias("known_at"))
+    return compute_traits(traits, {**frames, "wanted": wanted})

@@ -1,0 +1,243 @@
+"""All traits in ONE query: every input is read once, and a further trait is further column expressions.
+
+For each ledger, by common table expressions:
+  seen    rows of wanted users with day <= as_of and arrived_on <= known_at
+  net     summed over arrival days: what was known then; a row counts where n > 0
+  marked  with one boolean for each different condition, and decay factors
+  split   each row once for every thing it is counted by: itself (`all`), its item, its brand, ...
+  things  summed by user and thing: weights
+  traits  summed by user: totals, counts of things, the k heaviest things
+Users and ties are versions, valid on a day. At the end everything is joined to `wanted`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlglot import exp
+
+from include.errors import BadInput
+from include.tables.gold import HOURS
+from include.traits.arithmetic import decay_factor, number
+from include.traits.columns import columns_of, trait_columns
+from include.traits.dialect import DIALECTS, Dialect, Name
+from include.traits.measures import LedgerPass, tie_count
+from include.traits.model import CONDITION_COLUMNS, DAILY, INPUTS, ITEMS, Trait
+
+USER = ("source", "user_key")
+KEY = (*USER, "as_of")
+_DETAIL = {DAILY: ("kind", "currency"), ITEMS: ("kind", "item_id", "tag")}
+VALUE, NO_DATA = "value", "no data"
+
+
+def compile_pass(traits: Iterable[Trait], dialect: Name, tables: Mapping[str, str] | None = None) -> str:
+    """The query that computes `traits` for the rows of `wanted(source, user_key, as_of, known_at)`, unique by the
+    first three.
+
+    It reads `wanted` and those of `behaviour_daily`, `behaviour_items_daily`, `users`, `follows` that the traits need,
+    under the names given in `tables` or these. One row comes out for each wanted one that any of these inputs knows by
+    then: source, user_key, as_of, known_at (latest arrival day among the rows used), the trait columns, status.
+    """
+    return pass_tree(tuple(traits), DIALECTS[dialect], tables or {}).sql(dialect=dialect)
+
+
+def pass_tree(traits: Sequence[Trait], dialect: Dialect, tables: Mapping[str, str]) -> exp.Select:
+    """The same as a tree, which a caller may put further common table expressions before."""
+    if not traits:
+        raise BadInput("no trait is declared; put a file into traits/ or a folder of PORTRAIT_TRAITS")
+    steps: dict[str, exp.Select] = {}
+    ends: list[str] = []
+    home: dict[str, str] = {}
+    for reads in INPUTS:
+        of_input = [t for t in traits if t.reads == reads]
+        if not of_input:
+            continue
+        build = _ledger if reads in _DETAIL else _versions
+        steps |= build(reads, of_input, dialect, tables)
+        ends.append(f"{reads}_traits")
+        home |= {c.name: ends[-1] for c in trait_columns(of_input)}
+    steps["wanted_users"] = dialect.beside(exp.select(*_columns(KEY)).from_(table("wanted", tables)))
+    query = _together(traits, ends, home, dialect)
+    for name, step in steps.items():
+        query = query.with_(name, as_=step, copy=False)
+    return query
+
+
+def table(name: str, tables: Mapping[str, str]) -> exp.Table:
+    """The relation that `name` stands for, by that alias."""
+    return exp.to_table(tables.get(name, name), alias=name)
+
+
+def _columns(names: Iterable[str], of: str | None = None) -> list[exp.Expr]:
+    return [exp.column(n, table=of) for n in names]
+
+
+def _same_user(left: str, right: str) -> exp.Expr:
+    return exp.and_(*(exp.column(c, table=left).eq(exp.column(c, table=right)) for c in USER))
+
+
+def _ledger(reads: str, traits: Sequence[Trait], dialect: Dialect, tables: Mapping[str, str]) -> dict[str, exp.Select]:
+    """The steps of one ledger, in order."""
+    work = LedgerPass(dialect)
+    values = {name: value for t in traits for name, value in work.columns(t).items()}
+    known_at = work.for_user("MAX", work.for_thing("MAX", "all", exp.column("arrived_on")))
+    name = {step: f"{reads}_{step}" for step in ("seen", "net", "dated", "marked", "split", "things", "traits")}
+    seen = (
+        exp.select(*_columns([*USER], reads), exp.column("as_of", table="wanted"), *_columns(_wanted_of(reads), reads))
+        .from_(table(reads, tables))
+        .join(table("wanted", tables), on=_same_user(reads, "wanted"))
+        .where(exp.column("day", table=reads) <= exp.column("as_of", table="wanted"))
+        .where(exp.column("arrived_on", table=reads) <= exp.column("known_at", table="wanted"))
+    )
+    steps = {name["seen"]: dialect.beside(seen), name["net"]: _net(reads, name["seen"], dialect)}
+    before = name["net"]
+    if work.half_lives:  # the landmark decay is counted from: the user's latest day
+        last = exp.func("MAX", exp.case().when(_counts(dated=True), exp.column("day")))
+        window = exp.Window(this=last, partition_by=_columns(KEY))
+        steps[name["dated"]] = exp.select(exp.Star(), exp.alias_(window, "last_day")).from_(before)
+        before = name["dated"]
+    decays = (exp.alias_(_decay(h, dialect), alias) for h, alias in work.half_lives.items())
+    conditions = (exp.alias_(condition, alias) for alias, condition in work.conditions.items())
+    steps[name["marked"]] = exp.select(exp.Star(), *decays, *conditions).from_(before)
+    steps[name["split"]] = _split(name["marked"], work.things)
+    steps[name["things"]] = (
+        exp.select(*_columns((*KEY, "thing", "value")), *(exp.alias_(e, a) for a, e in work.by_thing.items()))
+        .from_(name["split"])
+        .where(exp.column("value").is_(exp.Null()).not_())
+        .group_by(*_columns((*KEY, "thing", "value")))
+    )
+    # Aggregates get a step of their own: a value may use several of them.
+    sums = exp.select(*_columns(KEY), *(exp.alias_(e, a) for a, e in work.by_user.items()))
+    steps[name["traits"] + "_parts"] = sums.from_(name["things"]).group_by(*_columns(KEY))
+    steps[name["traits"]] = exp.select(
+        *_columns(KEY), exp.alias_(known_at, "known_at"), *(exp.alias_(e, a) for a, e in values.items())
+    ).from_(name["traits"] + "_parts")
+    return steps
+
+
+def _wanted_of(reads: str) -> tuple[str, ...]:
+    """Columns of a ledger besides the user."""
+    numbers = ("amount", "rating_sum", "rating_count", *HOURS) if reads == DAILY else ("brand", "categories")
+    return (*_DETAIL[reads], "day", "arrived_on", "is_dated", "n", "quantity", *numbers)
+
+
+def _counts(dated: bool) -> exp.Expr:
+    happened = exp.column("n") > number(0)
+    return exp.and_(happened, exp.column("is_dated")) if dated else happened
+
+
+def _net(reads: str, seen: str, dialect: Dialect) -> exp.Select:
+    """What was known: the ledger summed over arrival days. Returns count against, whatever sign the source gives."""
+    key = (*KEY, "day", "is_dated", *_DETAIL[reads])
+
+    def total(name: str) -> exp.Expr:
+        return exp.func("SUM", exp.column(name))
+
+    def against(value: exp.Expr) -> exp.Expr:
+        negative = exp.Neg(this=exp.func("ABS", value.copy()))
+        return exp.case().when(exp.column("kind").eq("return"), negative).else_(value)
+
+    def thousandths(name: str) -> exp.Expr:
+        return exp.func("SUM", dialect.big(exp.column(name) * exp.cast(number(1000), "decimal(4, 0)")))
+
+    made: dict[str, exp.Expr] = {
+        "n": total("n"),
+        "quantity": against(total("quantity")),
+        "quantity_thousandths": against(thousandths("quantity")),
+        "arrived_on": exp.func("MAX", exp.column("arrived_on")),
+        "age": dialect.days(exp.column("day"), exp.column("as_of")),
+    }
+    if reads == DAILY:
+        made |= {
+            "amount": against(total("amount")),
+            "rating_thousandths": thousandths("rating_sum"),
+            "rating_count": total("rating_count"),
+            **{hour: total(hour) for hour in HOURS},
+        }
+    else:  # one item has one brand and one list of categories a day; the maximum only names it
+        made |= {
+            "brand": exp.func("MAX", exp.column("brand")),
+            "category": exp.func("MAX", dialect.at(exp.column("categories"), -1)),
+            "category_top": exp.func("MAX", dialect.at(exp.column("categories"), 1)),
+        }
+    return exp.select(*_columns(key), *(exp.alias_(e, a) for a, e in made.items())).from_(seen).group_by(*_columns(key))
+
+
+def _decay(half_life: int, dialect: Dialect) -> exp.Expr:
+    age = dialect.days(exp.column("day"), exp.column("last_day"))
+    factor = decay_factor(age, half_life, dialect)
+    return exp.case().when(_counts(dated=True), factor).else_(number(0))
+
+
+def _split(marked: str, things: Sequence[str]) -> exp.Select:
+    """`value` names the thing as text; it is null where the row has none."""
+    value = exp.case(exp.column("thing"))
+    for thing in things:
+        text = exp.Literal.string("") if thing == "all" else exp.cast(exp.column(thing), "string")
+        value = value.when(exp.Literal.string(thing), text)
+    names = exp.Unnest(
+        expressions=[exp.array(*(exp.Literal.string(t) for t in things))],
+        alias=exp.TableAlias(this=exp.to_identifier("names"), columns=[exp.to_identifier("thing")]),
+    )
+    return exp.select(exp.Star(), exp.alias_(value, "value")).from_(marked).join(names, join_type="cross")
+
+
+def _versions(
+    reads: str, traits: Sequence[Trait], dialect: Dialect, tables: Mapping[str, str]
+) -> dict[str, exp.Select]:
+    """`users` or `follows` as of the day, as far as known. A later end is not known yet."""
+
+    cut = exp.func("LEAST", exp.column("as_of", table="wanted"), exp.column("known_at", table="wanted"))
+    used = {*CONDITION_COLUMNS[reads], *(t.measure.attribute.of for t in traits if t.measure.attribute)}
+    seen = (
+        exp.select(
+            *_columns(USER, reads),
+            exp.column("as_of", table="wanted"),
+            exp.alias_(cut, "cut"),
+            *_columns(("valid_from", "valid_to", *sorted(used)), reads),
+        )
+        .from_(table(reads, tables))
+        .join(table("wanted", tables), on=_same_user(reads, "wanted"))
+        .where(exp.column("valid_from", table=reads) <= cut)
+    )
+    ends = exp.column("valid_to")
+    is_valid = exp.or_(ends.is_(exp.Null()), ends > exp.column("cut"))
+    latest = exp.case().when(is_valid, exp.column("valid_from")).else_(ends)
+    values: dict[str, exp.Expr] = {}
+    for trait in traits:
+        if trait.measure.attribute:  # at most one version is valid
+            value = exp.case().when(is_valid, exp.column(trait.measure.attribute.of))
+            values[trait.column] = exp.func("MAX", value)
+        else:
+            values[trait.column] = tie_count(trait.condition, is_valid)
+    found = exp.select(
+        *_columns(KEY), exp.alias_(exp.func("MAX", latest), "known_at"), *(exp.alias_(e, a) for a, e in values.items())
+    )
+    return {
+        f"{reads}_seen": dialect.beside(seen),
+        f"{reads}_traits": found.from_(f"{reads}_seen").group_by(*_columns(KEY)),
+    }
+
+
+def _together(traits: Sequence[Trait], ends: Sequence[str], home: Mapping[str, str], dialect: Dialect) -> exp.Select:
+    """One row a wanted user that some input knows: all columns in declared order, and the status of each trait."""
+    known = [exp.column("known_at", table=end) for end in ends]
+    first_of = exp.func("COALESCE", *known) if len(known) > 1 else known[0]
+    latest = exp.func("GREATEST", *(exp.func("COALESCE", k, *known) for k in known)) if len(known) > 1 else known[0]
+    columns = [exp.column(c.name, table=home[c.name]) for t in traits for c in columns_of(t)]
+    status = exp.Map(
+        keys=exp.array(*(exp.Literal.string(t.column) for t in traits)),
+        values=exp.array(*(_status(exp.column(t.column, table=home[t.column])) for t in traits)),
+    )
+    query = exp.select(
+        *_columns(KEY, "wanted_users"), exp.alias_(latest, "known_at"), *columns, exp.alias_(status, "status")
+    ).from_("wanted_users")
+    for end in ends:
+        same_day = dialect.same_day(exp.column("as_of", table="wanted_users"), exp.column("as_of", table=end))
+        query = query.join(end, on=exp.and_(_same_user("wanted_users", end), same_day), join_type="left")
+    return query.where(first_of.is_(exp.Null()).not_())
+
+
+def _status(value: exp.Expr) -> exp.Expr:
+    empty = value.is_(exp.Null())
+    return exp.case().when(empty, exp.Literal.string(NO_DATA)).else_(exp.Literal.string(VALUE))

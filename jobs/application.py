@@ -1,0 +1,82 @@
+"""What both applications have in common: their arguments, their clock, their result."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from include.errors import PortraitError
+from include.gate import Measured
+from include.plan import Plan, make_plan, parse_day
+
+
+@dataclass
+class Result:
+    """How an application ended. `published` counts rows by table, where something was written."""
+
+    application: str
+    run_id: str
+    plan: Plan
+    passed: bool
+    failed: tuple[Measured, ...] = ()
+    published: dict[str, int] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    skipped: dict[str, str] = field(default_factory=dict)  # source to why it was not active
+    page: str | None = None
+
+
+class Clock:
+    """Seconds by part of a run. `done` ends the part that went on since the last call."""
+
+    def __init__(self, started: float | None = None) -> None:
+        self._last = started or time.time()
+        self.seconds: dict[str, float] = {}
+
+    def done(self, part: str) -> None:
+        now = time.time()
+        self.seconds[part] = round(self.seconds.get(part, 0.0) + now - self._last, 3)
+        self._last = now
+        say(f"{part}: {self.seconds[part]:.1f} s")
+
+
+def say(line: str) -> None:
+    """A line of progress, for the log of a task and for a terminal."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def main(name: str, run: Callable[..., Result], arguments: Sequence[str] | None = None) -> int:
+    """Entry of an application: exit code 0 when it finished, also when its gate failed. Its check task says that."""
+    parser = argparse.ArgumentParser(prog=name, description=sys.modules[run.__module__].__doc__)
+    parser.add_argument("--start", required=True, help="first day of the interval")
+    parser.add_argument("--end", required=True, help="day after the last one")
+    parser.add_argument("--run-id", required=True, help="name of the run, written beside what it builds")
+    parser.add_argument("--source", action="append", help="only this source; may be repeated")
+    parser.add_argument("--every-day", action="store_true", help="profiles as of each day, not only the last one")
+    parser.add_argument("--take", action="store_true", help="take over from a start that never ended")
+    given = parser.parse_args(arguments)
+    started = _process_start()
+    try:
+        start, end = parse_day(given.start, "--start"), parse_day(given.end, "--end")
+        plan = make_plan(start, end, given.source, given.every_day)
+        result = run(plan, given.run_id, take=given.take, started=started)
+    except PortraitError as error:
+        say(f"{name}: {error}")
+        return error.exit_code
+    verdict = "published" if result.passed else "nothing published: " + "; ".join(m.line for m in result.failed)
+    say(f"{name}: {verdict}")
+    return 0
+
+
+def _process_start() -> float:
+    """When this process was started, so that imports count as start-up."""
+    try:
+        import psutil
+
+        created: Any = psutil.Process().create_time()
+        return float(created)
+    except ImportError:
+        return time.time()

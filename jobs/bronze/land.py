@@ -1,0 +1,219 @@
+"""Landing: files become rows of bronze, once per content.
+
+Grain: one record of one file, original as JSON. The same bytes under another name, or delivered again on another day,
+land once; the earliest delivery counts, so that the order of runs does not matter.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from include.lake.read import few_rows
+from include.lake.units import period_column
+from include.plan import NAME, Plan
+from include.sources.discover import find_files, verify
+from include.sources.mapping import to_canonical
+from include.sources.reader import read_records
+from include.tables.silver import BY_FEED
+from jobs.silver.clean import plausible
+from jobs.silver.identity import key_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import Column, DataFrame, SparkSession
+
+    from include.lake.read import Reader
+    from include.lake.turn import Turn
+    from include.sources.model import Input, Source
+
+_RECORD = (
+    "source string, input string, file string, sha256 string, arrived_on date, "
+    "position bigint, damage string, record string"
+)
+_BATCH = 5_000
+_GRAIN_ROWS = 100_000
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A file as it was found. `arrived_on` is None for a replayed file, whose rows know their own day."""
+
+    source: str
+    feed: str
+    input: str
+    file: str
+    path: str
+    sha256: str
+    arrived_on: date | None
+
+
+def find_deliveries(sources: Iterable[Source], plan: Plan, data_folders: Sequence[Path]) -> list[Delivery]:
+    """The readable files of the interval. Raises BadInput for a file that cannot be what its description says."""
+    found = []
+    for source in sources:
+        for feed, spec in source.feeds.items():
+            for wanted in spec.inputs:
+                for file in find_files(source, wanted, plan.start, plan.end, data_folders):
+                    verify(file, wanted)
+                    digest = _sha256(file.path)
+                    found.append(
+                        Delivery(source.name, feed, wanted.name, file.name, str(file.path), digest, file.arrived_on)
+                    )
+    return found
+
+
+def once(deliveries: Iterable[Delivery]) -> list[Delivery]:
+    """One delivery for each (source, feed, input, content): the earliest."""
+    earliest: dict[tuple[str, str, str, str], Delivery] = {}
+    for d in sorted(deliveries, key=lambda d: (d.arrived_on or date.min, d.file)):
+        earliest.setdefault((d.source, d.feed, d.input, d.sha256), d)
+    return list(earliest.values())
+
+
+def land(turn: Turn, reader: Reader, sources: Mapping[str, Source], deliveries: list[Delivery],
+         grains: Mapping[str, str], data_folders: Sequence[Path]) -> int:  # fmt: skip
+    """Write what is new, one append a feed. Returns the number of files landed."""
+    landed = 0
+    for feed in sorted({d.feed for d in deliveries}):
+        table = f"bronze.{feed}"
+        mine = [d for d in once(deliveries) if d.feed == feed]
+        known = _known(reader, table, mine)
+        new = [d for d in mine if (d.source, d.input, d.sha256) not in known]
+        earlier = [d for d in mine if _is_earlier(d, known.get((d.source, d.input, d.sha256)))]
+        if new or earlier:
+            rows = to_bronze(turn.spark, [*new, *earlier], sources, grains, data_folders)
+            rows = rows.withColumn("landed", F.lit(turn.fence).cast("bigint"))
+            turn.write(table, rows, _same_content([*new, *earlier]) if earlier else None)
+            landed += len(new) + len(earlier)
+    return landed
+
+
+def to_bronze(spark: SparkSession, deliveries: list[Delivery], sources: Mapping[str, Source],
+              grains: Mapping[str, str], data_folders: Sequence[Path]) -> DataFrame:  # fmt: skip
+    """The records of files of one feed with their envelope."""
+    inputs = sorted({(d.source, d.feed, d.input) for d in deliveries})
+    parts = []
+    for source, feed, name in inputs:
+        mine = [d for d in deliveries if (d.source, d.input) == (source, name)]
+        wanted = _input(sources[source], feed, name)
+        parts.append(envelope(read_files(spark, mine, wanted), sources[source], feed, wanted, data_folders))
+    rows = reduce(lambda a, b: a.unionByName(b), parts)
+    return rows.withColumn("period", period_column(F.col("day"), F.col("source"), grains))
+
+
+def read_files(spark: SparkSession, deliveries: list[Delivery], wanted: Input) -> DataFrame:
+    """One row a record, read where the workers are, one task a file."""
+    files = [(d.source, d.input, d.file, d.path, d.sha256, d.arrived_on) for d in deliveries]
+    schema = "source string, input string, file string, path string, sha256 string, arrived_on date"
+    tasks = min(len(files), spark.sparkContext.defaultParallelism)
+    frame = spark.createDataFrame(files, schema).repartition(tasks, "sha256")
+    return frame.mapInArrow(_reading(wanted), _RECORD)
+
+
+def envelope(
+    records: DataFrame, source: Source, feed: str, wanted: Input, data_folders: Sequence[Path]
+) -> DataFrame:
+    """When records arrived, what day they are about, and the key where versions of one thing compete."""
+    delivered = records.withColumnRenamed("arrived_on", "delivered_on").withColumn("original", F.col("record"))
+    rows = to_canonical(delivered, source, feed, wanted, data_folders)
+    replayed_on = F.to_date("arrives")
+    first, last = F.lit(source.history.first), F.lit(source.history.last or date.max)
+    within = F.when(replayed_on.between(first, last), replayed_on).otherwise(first)
+    rows = rows.withColumn("arrived_on", F.coalesce("delivered_on", within))
+    about: Column = F.lit(None).cast("date")
+    if "day" in BY_FEED[feed].replaced_by:
+        about = F.when(plausible(F.col("happened_at"), F.col("arrived_on")), F.to_date("happened_at"))
+    competes = source.feeds[feed].delivery == "changes"
+    return rows.select(
+        "source",
+        F.coalesce(about, "arrived_on").alias("day"),
+        "arrived_on",
+        "input",
+        "file",
+        "sha256",
+        "position",
+        (F.sha2(key_of(feed), 256) if competes else F.lit(None).cast("string")).alias("key"),
+        "damage",
+        F.col("original").alias("record"),
+    )
+
+
+def choose_grain(rows: int, days: int) -> str:
+    """The finest partition grain that still holds about 100,000 rows a partition."""
+    a_day = rows / max(days, 1)
+    for grain, length in (("day", 1), ("month", 30), ("year", 365)):
+        if a_day * length >= _GRAIN_ROWS:
+            return grain
+    return "all"
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _input(source: Source, feed: str, name: str) -> Input:
+    return next(i for i in source.feeds[feed].inputs if i.name == name)
+
+
+def _reading(wanted: Input) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    """The function that turns rows of files into rows of records."""
+
+    def read(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        import pyarrow as pa
+
+        for batch in batches:
+            for file in batch.to_pylist():
+                path = Path(file.pop("path"))
+                records = read_records(path, wanted)
+                while chunk := list(islice(records, _BATCH)):
+                    rows = {name: [value] * len(chunk) for name, value in file.items()}
+                    rows["position"] = [r.position for r in chunk]
+                    rows["damage"] = [r.damage for r in chunk]
+                    rows["record"] = [r.record for r in chunk]
+                    yield pa.RecordBatch.from_pydict(rows, schema=_arrow_schema())
+
+    return read
+
+
+def _arrow_schema() -> pa.Schema:
+    import pyarrow as pa
+
+    types = {"arrived_on": pa.date32(), "position": pa.int64()}
+    names = [part.split()[0] for part in _RECORD.split(", ")]
+    return pa.schema([(name, types.get(name, pa.string())) for name in names])
+
+
+def _known(reader: Reader, table: str, deliveries: list[Delivery]) -> dict[tuple[str, str, str], date]:
+    """(source, input, content) that bronze holds, with the arrival day of its first record."""
+    wanted = sorted({d.sha256 for d in deliveries})
+    rows = (
+        reader.table(table)
+        .where(F.col("source").isin(sorted({d.source for d in deliveries})) & F.col("sha256").isin(wanted))
+        .groupBy("source", "input", "sha256")
+        .agg(F.min("arrived_on").alias("arrived_on"))
+    )
+    return {(r["source"], r["input"], r["sha256"]): r["arrived_on"] for r in few_rows(rows, "known files")}
+
+
+def _is_earlier(delivery: Delivery, known: date | None) -> bool:
+    return known is not None and delivery.arrived_on is not None and delivery.arrived_on < known
+
+
+def _same_content(deliveries: list[Delivery]) -> str:
+    """Selects the records of these files, to land them again under their earlier day."""
+    parts = []
+    for d in deliveries:
+        if not NAME.fullmatch(d.source) or not d.sha256.isalnum():
+            raise ValueError("not a source and a digest")
+        parts.append(f"(source = '{d.source}' AND sha256 = '{d.sha256}')")
+    return " OR ".join(parts)

@@ -1,0 +1,317 @@
+"""The Spark application `ingest`: land files, rebuild the days they touch in silver, and those days' partials."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property, reduce
+from typing import TYPE_CHECKING
+
+from pyspark import StorageLevel
+from pyspark.sql import functions as F
+
+from include import gate
+from include.errors import BadInput
+from include.lake.catalogue import declared
+from include.lake.create import create_lake
+from include.lake.meta import Meta
+from include.lake.publish import Measures, Staged, commit, measure, stage
+from include.lake.read import Reader, few_rows
+from include.lake.session import session
+from include.lake.turn import Turn, take_turn
+from include.lake.units import Unit, outside_units, select_units
+from include.orchestration.watchdog import watch_parent
+from include.plan import Plan
+from include.settings import Settings
+from include.sources.discover import is_available
+from include.sources.load import load_sources
+from include.sources.model import Source
+from include.tables import TABLES
+from include.tables.columns import FEEDS
+from include.tables.gold import BEHAVIOUR_DAILY, BEHAVIOUR_ITEMS_DAILY
+from include.tables.silver import BY_FEED, REJECTED
+from jobs.application import Clock, Result, main, say
+from jobs.bronze.land import Delivery, choose_grain, find_deliveries, land, once, to_bronze
+from jobs.gold import behaviour_daily, behaviour_items_daily
+from jobs.meta.accounts import accounts, unaccounted
+from jobs.silver import events, follows, items, rejected, resolve, texts, users
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+_BY_DAY = ("events", "texts")
+_SILVER = {"events": events, "texts": texts, "items": items, "users": users, "follows": follows}
+Touched = dict[str, list[Unit]]  # feed to its (source, day)
+
+
+def run(
+    plan: Plan,
+    run_id: str,
+    *,
+    take: bool = False,
+    settings: Settings | None = None,
+    spark: SparkSession | None = None,
+    started: float | None = None,
+) -> Result:
+    """Build one interval. Raises PortraitError before anything is written, or LostTurn while writing."""
+    clock = Clock(started)
+    settings = settings or Settings()
+    sources, skipped = active_sources(settings, plan)
+    deliveries = find_deliveries(sources.values(), plan, settings.data_folders)
+    gate.preload()
+    create_lake(settings, declared(settings).values())
+    spark = spark or session("portrait.ingest")
+    clock.done("start")
+    turn = take_turn(spark, settings, "ingest", run_id, plan, take)
+    grains = _fix_grains(turn, sources, deliveries, settings)
+    landed = land(turn, Reader(spark, settings), sources, deliveries, grains, settings.data_folders)
+    say(f"landed {landed} of {len(deliveries)} files")
+    build = Build(spark, settings, sources, grains, plan)
+    touched = build.touched
+    clock.done("read")
+    staged = build.staged()
+    measures = measure(staged, build.reader, grains)
+    booked = accounts(build.resolved, touched, build.reader, grains).persist(StorageLevel.MEMORY_AND_DISK)
+    measures.counts.append(unaccounted(booked))
+    clock.done("compute")
+    verdict = gate.judge(measures.counts, settings.pages / "checks" / "ingest", run_id)
+    turn.append_rows("meta.checks", check_rows(turn, measures, {(m.table, m.rule) for m in verdict.failed}))
+    clock.done("check")
+    if verdict.passed:
+        commit(turn, staged, measures, grains)
+        if any(touched.values()):
+            stamped = booked.withColumns({"fence": F.lit(turn.fence).cast("bigint"), "run_id": F.lit(run_id), "written_at": F.now()})
+            turn.write("meta.accounts", stamped.select(*TABLES["meta.accounts"].column_names))
+    clock.done("commit")
+    turn.release(
+        sources=sorted(sources),
+        verdict="passed" if verdict.passed else "failed",
+        versions=released_versions(turn),
+        moved_forward=False,
+        seconds=clock.seconds,
+    )
+    spark.catalog.clearCache()
+    published = {s.table.name: measures.rows[s.table.name] for s in staged if measures.changed[s.table.name]}
+    return Result("ingest", run_id, plan, verdict.passed, verdict.failed, published if verdict.passed else {},
+                  clock.seconds, skipped, str(verdict.page) if verdict.page else None)  # fmt: skip
+
+
+def active_sources(settings: Settings, plan: Plan) -> tuple[dict[str, Source], dict[str, str]]:
+    """The sources the interval is about, and why the others are not."""
+    described = load_sources(settings.source_folders)
+    for name in plan.sources or ():
+        if name not in described:
+            raise BadInput(f"source {name!r} is not described; there are: {', '.join(sorted(described))}")
+    active, skipped = {}, {}
+    for name in sorted(plan.sources or described):
+        source = described[name]
+        if source.history.first >= plan.end or (source.history.last and source.history.last < plan.start):
+            skipped[name] = f"not active: its history is {source.history.first} to {source.history.last or 'today'}"
+        elif not is_available(source, settings.data_folders):
+            if plan.sources:
+                raise BadInput(f"source {name!r}: none of its files are in {settings.data}; set PORTRAIT_DATA")
+            skipped[name] = "no files in the data folder"
+        else:
+            active[name] = source
+    for name, why in skipped.items():
+        say(f"{name}: {why}")
+    return active, skipped
+
+
+@dataclass
+class Build:
+    """Everything built from bronze for one interval. Lazy: Spark computes it when it is measured."""
+
+    spark: SparkSession
+    settings: Settings
+    sources: Mapping[str, Source]
+    grains: Mapping[str, str]
+    plan: Plan
+
+    @cached_property
+    def reader(self) -> Reader:
+        return Reader(self.spark, self.settings)
+
+    @cached_property
+    def touched(self) -> Touched:
+        """The (source, day) that arrivals of the interval are about, with the days of other versions of their keys."""
+        parts = [self._touched_by(feed).withColumn("feed", F.lit(feed)) for feed in FEEDS]
+        found = few_rows(reduce(lambda a, b: a.unionByName(b), parts), "touched days")
+        return {feed: sorted((r["source"], r["day"]) for r in found if r["feed"] == feed) for feed in FEEDS}
+
+    @cached_property
+    def resolved(self) -> dict[str, DataFrame]:
+        """Feed to its resolved records of the touched days."""
+        return {
+            feed: resolve.transform(
+                self._records(feed),
+                feed=feed,
+                sources=self.sources,
+                data_folders=self.settings.data_folders,
+                key_file=self.settings.key_file,
+            ).persist(StorageLevel.MEMORY_AND_DISK)
+            for feed in FEEDS
+            if self.touched[feed]
+        }
+
+    def staged(self) -> list[Staged]:
+        """All tables, in the order they are published: what was rejected before what it was split from."""
+        found: list[Staged] = []
+        for feed in self.resolved:
+            found += [self._stage(REJECTED[feed].name, rejected.transform(self.resolved[feed]), self._units(feed)),
+                      self._stage(BY_FEED[feed].name, self._silver(feed), self._units(feed))]  # fmt: skip
+        days = sorted({unit for feed in _BY_DAY for unit in self.touched[feed]})
+        with_items = sorted({*days, *self._days_of_changed_items()})
+        if days:
+            frame = behaviour_daily.transform(self._rows("events", days), self._rows("texts", days))
+            found.append(self._stage(BEHAVIOUR_DAILY.name, frame, days, keep=True))
+        if with_items:
+            frame = behaviour_items_daily.transform(
+                self._rows("events", with_items), self._rows("texts", with_items), self._items(with_items)
+            )
+            found.append(self._stage(BEHAVIOUR_ITEMS_DAILY.name, frame, with_items, keep=True))
+        return found
+
+    def _stage(self, name: str, frame: DataFrame, units: list[Unit], *, keep: bool = False) -> Staged:
+        return stage(TABLES[name], frame, units, self.grains, keep=keep)
+
+    def _units(self, feed: str) -> list[Unit]:
+        """What a feed's tables replace: days, or for things that change the whole source."""
+        touched = self.touched[feed]
+        return touched if feed in _BY_DAY else sorted({(unit[0],) for unit in touched})
+
+    def _touched_by(self, feed: str) -> DataFrame:
+        bronze = self.reader.table(f"bronze.{feed}")
+        arrived = bronze.where(
+            F.col("source").isin(sorted(self.sources))
+            & (F.col("arrived_on") >= F.lit(self.plan.start))
+            & (F.col("arrived_on") < F.lit(self.plan.end))
+        )
+        days = arrived.select("source", "day")
+        moving = self._moving(feed)
+        if moving:
+            others = _same_keys(bronze.where(F.col("source").isin(moving)), arrived)
+            days = days.unionByName(others.select("source", "day"))
+        return days.distinct()
+
+    def _records(self, feed: str) -> DataFrame:
+        """Bronze rows of the touched days, and all other versions of their keys, which may win over them."""
+        bronze = self.reader.table(f"bronze.{feed}")
+        if feed not in _BY_DAY:
+            return bronze.where(F.col("source").isin([unit[0] for unit in self._units(feed)]))
+        rows = select_units(bronze, BY_FEED[feed], self.touched[feed], self.grains)
+        moving = self._moving(feed)
+        if not moving:
+            return rows
+        others = outside_units(bronze.where(F.col("source").isin(moving)), BY_FEED[feed], self.touched[feed])
+        return rows.unionByName(_same_keys(others, rows))
+
+    def _moving(self, feed: str) -> list[str]:
+        """Sources whose records of this feed can move to another day."""
+        return [n for n, s in self.sources.items() if feed in s.feeds and s.feeds[feed].delivery == "changes"]
+
+    def _silver(self, feed: str) -> DataFrame:
+        rows = self.resolved[feed]
+        if feed in _BY_DAY:
+            built: DataFrame = _SILVER[feed].transform(rows)
+            return select_units(built, BY_FEED[feed], self.touched[feed], self.grains)
+        buckets = {name: source.buckets for name, source in self.sources.items()}
+        dated: DataFrame = _SILVER[feed].transform(rows, buckets=buckets)
+        return dated
+
+    def _rows(self, feed: str, days: list[Unit]) -> DataFrame:
+        """Silver rows of `days`: as they are being built where they are, else as published."""
+        table = BY_FEED[feed]
+        building = set(self.touched[feed])
+        others = [unit for unit in days if unit not in building]
+        published = select_units(self.reader.table(table.name), table, others, self.grains)
+        if feed not in self.resolved:
+            return published
+        return self._silver(feed).select(*_LEDGER).unionByName(published.select(*_LEDGER), allowMissingColumns=True)
+
+    def _items(self, days: list[Unit]) -> DataFrame:
+        names = sorted({unit[0] for unit in days})
+        building = {unit[0] for unit in self.touched["items"]}
+        published = self.reader.table("silver.items").where(
+            F.col("source").isin([name for name in names if name not in building])
+        )
+        if "items" not in self.resolved:
+            return published
+        return self._silver("items").select(*_ITEMS).unionByName(published.select(*_ITEMS))
+
+    def _days_of_changed_items(self) -> list[Unit]:
+        """Published days whose rows would get another brand or category: items that arrive out of order."""
+        if "items" not in self.resolved:
+            return []
+        names = [unit[0] for unit in self._units("items")]
+        new = self._silver("items").select(*_ITEMS)
+        old = self.reader.table("silver.items").where(F.col("source").isin(names)).select(*_ITEMS)
+        differing = new.exceptAll(old).unionByName(old.exceptAll(new))
+        since = differing.groupBy("source", "item_id").agg(F.min("valid_from").alias("since"))
+        used = self.reader.table("gold.behaviour_items_daily").where(F.col("source").isin(names))
+        days = used.join(since, on=["source", "item_id"], how="inner").where("day >= since")
+        return [(r["source"], r["day"]) for r in few_rows(days.select("source", "day").distinct(), "days of items")]
+
+
+_LEDGER = ("source", "period", "day", "known_from", "known_to", "user_key", "kind", "item_id", "happened_at",
+           "precision", "tag", "quantity", "unit_price", "currency", "rating")  # fmt: skip
+_ITEMS = ("source", "item_id", "valid_from", "valid_to", "brand", "categories")
+
+
+def _same_keys(bronze: DataFrame, of: DataFrame) -> DataFrame:
+    """The rows of `bronze` that share a key with rows of `of`."""
+    keys = of.where(F.col("key").isNotNull()).select("source", "key").distinct()
+    return bronze.join(keys, on=["source", "key"], how="left_semi")
+
+
+def _fix_grains(
+    turn: Turn, sources: Mapping[str, Source], deliveries: list[Delivery], settings: Settings
+) -> dict[str, str]:
+    """The partition grain of every source. One that lands for the first time gets its own, for good."""
+    grains = Meta(settings).grains()
+    new = {name: s for name, s in sources.items() if name not in grains and any(d.source == name for d in deliveries)}
+    dense = _density(turn.spark, {n: s for n, s in new.items() if not s.period}, deliveries, settings)
+    chosen = {name: s.period or choose_grain(*dense.get(name, (0, 1))) for name, s in new.items()}
+    turn.append_rows("meta.sources", [{"source": n, "grain": g, "fence": turn.fence} for n, g in chosen.items()])
+    return {**grains, **chosen}
+
+
+def _density(
+    spark: SparkSession, sources: Mapping[str, Source], deliveries: list[Delivery], settings: Settings
+) -> dict[str, tuple[int, int]]:
+    """Records and days between the first and the last of them, of the feeds that are stored by day."""
+    parts = []
+    for feed in _BY_DAY:
+        mine = [d for d in once(deliveries) if d.source in sources and d.feed == feed]
+        if mine:
+            rows = to_bronze(spark, mine, sources, {}, settings.data_folders)
+            parts.append(rows.select("source", "day"))
+    if not parts:
+        return {}
+    span = (F.datediff(F.max("day"), F.min("day")) + 1).alias("days")
+    counted = reduce(lambda a, b: a.unionByName(b), parts).groupBy("source").agg(F.count("*").alias("n"), span)
+    return {r["source"]: (r["n"], r["days"]) for r in few_rows(counted, "new sources")}
+
+
+def check_rows(turn: Turn, measures: Measures, failed: set[tuple[str, str]]) -> list[dict[str, object]]:
+    """The rows of meta.checks."""
+    return [
+        {"application": turn.application, "fence": turn.fence, "run_id": turn.run_id, "table": m.table,
+         "rule": m.rule, "severity": str(m.severity), "passed": (m.table, m.rule) not in failed,
+         "failing": m.failing, "of": m.of}
+        for m in measures.counts
+    ]  # fmt: skip
+
+
+def released_versions(turn: Turn) -> dict[str, int]:
+    """The version of each of the application's tables that belongs to this run: written by it, else as it is."""
+    meta = Meta(turn.settings)
+    own = (t.name for t in TABLES.values() if t.application == turn.application)
+    return {name: turn.versions.get(name, meta.version(name)) for name in own}
+
+
+if __name__ == "__main__":
+    watch_parent()
+    sys.exit(main("ingest", run))

@@ -1,0 +1,240 @@
+"""The Spark application `profile`: traits of the users that new rows or a new day may have changed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from datetime import date, timedelta
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+
+from pyspark import StorageLevel
+from pyspark.sql import functions as F
+
+from include import gate
+from include.asof_days import BEGINNING, Wanted, day_before, requested_days, wanted_of_source
+from include.errors import PortraitError
+from include.lake.catalogue import declared
+from include.lake.create import create_lake
+from include.lake.meta import Days, Meta
+from include.lake.publish import Staged, commit, measure, stage
+from include.lake.read import Reader, few_rows
+from include.lake.session import session
+from include.lake.turn import take_turn
+from include.lake.units import Unit, select_units
+from include.orchestration.watchdog import watch_parent
+from include.plan import Plan
+from include.settings import Settings
+from include.sources.load import load_sources
+from include.sources.model import Source
+from include.tables import Table
+from include.traits.columns import trait_columns, windows
+from include.traits.load import load_traits
+from include.traits.model import Trait
+from include.traits.spark import compute_traits
+from jobs.application import Clock, Result, main, say
+from jobs.gold import user_profile_history, user_profiles
+from jobs.ingest import check_rows, released_versions
+from jobs.silver.validity import bucket_of
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+_INPUTS = {"behaviour_daily": "gold.behaviour_daily", "behaviour_items_daily": "gold.behaviour_items_daily",
+           "users": "silver.users", "follows": "silver.follows"}  # fmt: skip
+_VERSIONED = ("silver.users", "silver.follows")
+_PEOPLE, _BY_DAY = ("users", "follows"), ("events", "texts")
+_LATEST = date(9999, 12, 31)
+_USER = ["source", "user_key"]
+
+
+def run(
+    plan: Plan,
+    run_id: str,
+    *,
+    take: bool = False,
+    settings: Settings | None = None,
+    spark: SparkSession | None = None,
+    started: float | None = None,
+) -> Result:
+    """Build profiles from the newest ingest release. Raises PortraitError; LostTurn while writing."""
+    clock = Clock(started)
+    settings = settings or Settings()
+    described = load_sources(settings.source_folders)
+    traits = load_traits(settings.trait_folders)
+    tables = declared(settings)
+    gate.preload()
+    create_lake(settings, tables.values())
+    spark = spark or session("portrait.profile")
+    clock.done("start")
+    turn = take_turn(spark, settings, "profile", run_id, plan, take)
+    meta = Meta(settings)
+    ingested = meta.releases("ingest")
+    if not ingested:
+        raise PortraitError("profile: nothing was ingested yet; run the whole build, not this application alone")
+    until = ingested[-1]["fence"]
+    seen = max((r["seen"] for r in meta.releases("profile") if r["verdict"] == "passed"), default=-1)
+    todo = Todo(meta.profile_days(), requested(plan, described, set(meta.grains())), meta.touched(seen, until), traits)
+    # What ingest released belongs together; the tables of this application are its own, whoever wrote them last.
+    reader = Reader(spark, settings, dict(ingested[-1]["versions"]))
+    clock.done("read")
+    build = Build(reader, todo, traits, tables, described, meta.grains())
+    staged = build.staged(run_id)
+    measures = measure(staged, reader, build.grains)
+    clock.done("compute")
+    verdict = gate.judge(measures.counts, settings.pages / "checks" / "profile", run_id)
+    turn.append_rows("meta.checks", check_rows(turn, measures, {(m.table, m.rule) for m in verdict.failed}))
+    clock.done("check")
+    if verdict.passed:
+        commit(turn, staged, measures, build.grains)
+        new_days = [(s, d) for s, days in todo.new.items() for d in days]
+        turn.append_rows("meta.profile_days", [{"source": s, "day": d, "fence": turn.fence} for s, d in new_days])
+    clock.done("commit")
+    turn.release(
+        sources=sorted(todo.requested),
+        verdict="passed" if verdict.passed else "failed",
+        versions=released_versions(turn),
+        seen=until if verdict.passed else seen,
+        moved_forward=verdict.passed and todo.moved_forward,
+        seconds=clock.seconds,
+    )
+    spark.catalog.clearCache()
+    published = {s.table.name: measures.rows[s.table.name] for s in staged if measures.changed[s.table.name]}
+    return Result("profile", run_id, plan, verdict.passed, verdict.failed, published if verdict.passed else {},
+                  clock.seconds, page=str(verdict.page) if verdict.page else None)  # fmt: skip
+
+
+def requested(plan: Plan, described: Mapping[str, Source], landed: set[str]) -> Days:
+    """Source to the as-of days this plan asks for. Sources that never landed anything have no profiles."""
+    names = [name for name in plan.sources or sorted(described) if name in landed and name in described]
+    days = {n: requested_days(plan, described[n].history.first, described[n].history.last) for n in names}
+    return {name: found for name, found in days.items() if found}
+
+
+class Todo:
+    """What must be computed: as-of days and the day ranges whose users they concern, source by source."""
+
+    def __init__(
+        self, built: Days, requested: Days, touched: list[tuple[str, str, date]], traits: tuple[Trait, ...]
+    ) -> None:
+        self.requested = requested
+        self.new = {s: [d for d in days if d not in built.get(s, [])] for s, days in requested.items()}
+        self.days = {s: sorted({*built.get(s, []), *self.new.get(s, [])}) for s in {*built, *requested}}
+        self.moved_forward = any(d and d[-1] > max(built.get(s, [BEGINNING])) for s, d in self.new.items())
+        spans = windows(traits)
+        self.by_ledger: list[Wanted] = []
+        self.by_version: list[Wanted] = []
+        for source, days in self.days.items():
+            acted = {day for s, feed, day in touched if s == source and feed in _BY_DAY}
+            told = {day for s, feed, day in touched if s == source and feed in _PEOPLE}
+            since = min((day for s, feed, day in touched if s == source and feed == "items"), default=None)
+            mine = built.get(source, [])
+            self.by_ledger += wanted_of_source(source, mine, days, acted, spans, since)
+            self.by_version += wanted_of_source(source, mine, days, told, ())
+
+    def as_of_units(self) -> list[Unit]:
+        """The (source, as-of day) whose rows may differ."""
+        return sorted({(w.source, w.as_of) for w in [*self.by_ledger, *self.by_version]})
+
+
+class Build:
+    """The two profile tables for one run. Lazy: Spark computes them when they are measured."""
+
+    def __init__(
+        self,
+        reader: Reader,
+        todo: Todo,
+        traits: tuple[Trait, ...],
+        tables: Mapping[str, Table],
+        described: Mapping[str, Source],
+        grains: dict[str, str],
+    ) -> None:
+        self.reader, self.todo, self.traits, self.tables, self.grains = reader, todo, traits, tables, grains
+        self.buckets = {name: source.buckets for name, source in described.items()}
+
+    def staged(self, run_id: str) -> list[Staged]:
+        """Both tables, history first."""
+        units = self.todo.as_of_units()
+        if not units:
+            return []
+        say(f"as-of days to compute: {len(units)}")
+        targets = self._targets().persist(StorageLevel.MEMORY_AND_DISK)
+        stamp = {"run_id": F.lit(run_id), "built_at": F.now()}
+        computed = self._compute(targets).withColumns(stamp).persist(StorageLevel.MEMORY_AND_DISK)
+        return [self._history(computed, targets, units), self._latest(computed, targets, units)]
+
+    def _history(self, computed: DataFrame, targets: DataFrame, units: list[Unit]) -> Staged:
+        table = self.tables["gold.user_profile_history"]
+        history = select_units(self.reader.table(table.name), table, units, self.grains)
+        names = [c.name for c in trait_columns(self.traits)]
+        return stage(table, user_profile_history.transform(computed, history, targets, traits=names), units, self.grains)
+
+    def _latest(self, computed: DataFrame, targets: DataFrame, units: list[Unit]) -> Staged:
+        """Only the newest built day of a source is anybody's latest profile."""
+        table = self.tables["gold.user_profiles"]
+        newest = {(source, days[-1]) for source, days in self.todo.days.items() if days}
+        latest = [unit for unit in units if unit in newest]
+        wanted = self._units_frame(latest)
+        now = targets.join(F.broadcast(wanted), on=["source", "as_of"], how="left_semi")
+        bucket = bucket_of(F.col("user_key"), self.buckets).alias("bucket")
+        buckets = few_rows(now.select("source", bucket).distinct(), "buckets of profiles")
+        touched: list[Unit] = sorted((r["source"], r["bucket"]) for r in buckets)
+        profiles = select_units(self.reader.table(table.name), table, touched, self.grains)
+        rows = user_profiles.transform(computed, profiles, now, buckets=self.buckets)
+        return stage(table, rows, touched, self.grains)
+
+    def _compute(self, targets: DataFrame) -> DataFrame:
+        """Profiles of the targets, and of the same users as of the built day before, to compare with."""
+        pairs = [(s, d, b) for s, days in self.todo.days.items() for d in days if (b := day_before(d, days))]
+        schema = "source string, as_of date, before date"
+        earlier = targets.join(F.broadcast(self._rows(pairs, schema)), on=["source", "as_of"], how="inner")
+        compared = earlier.select(*_USER, F.col("before").alias("as_of"))
+        wanted = targets.unionByName(compared).distinct().withColumn("known_at", F.lit(_LATEST))
+        sources = sorted(self.todo.days)
+        frames = {view: self.reader.table(name).where(F.col("source").isin(sources)) for view, name in _INPUTS.items()}
+        return compute_traits(self.traits, {**frames, "wanted": wanted})
+
+    def _targets(self) -> DataFrame:
+        """(source, user_key, as_of) to compute."""
+        acted = self.reader.table("gold.behaviour_daily").select(*_USER, "day")
+        acted = acted.unionByName(self.reader.table("gold.behaviour_items_daily").select(*_USER, "day"))
+        changed = [
+            self.reader.table(name).select(*_USER, F.explode(F.array("valid_from", "valid_to")).alias("day"))
+            for name in _VERSIONED
+        ]
+        told = reduce(lambda a, b: a.unionByName(b), changed)
+        return self._on(acted, self.todo.by_ledger).unionByName(self._on(told, self.todo.by_version)).distinct()
+
+    def _on(self, rows: DataFrame, wanted: list[Wanted]) -> DataFrame:
+        """Users with a row in one of the ranges, as of its day."""
+        if wanted:
+            first, last = min(w.first for w in wanted), max(w.last for w in wanted)
+            sources = sorted({w.source for w in wanted})
+            rows = rows.where(F.col("source").isin(sources) & F.col("day").between(first, last))
+        ranges = [(w.source, w.first, w.last, w.as_of) for w in merge(wanted)]
+        spans = F.broadcast(self._rows(ranges, "source string, first date, last date, as_of date").alias("span"))
+        inside = (rows["source"] == F.col("span.source")) & rows["day"].between(F.col("span.first"), F.col("span.last"))
+        return rows.join(spans, on=inside, how="inner").select(rows["source"], rows["user_key"], "as_of").distinct()
+
+    def _units_frame(self, units: list[Unit]) -> DataFrame:
+        return self._rows(units, "source string, as_of date")
+
+    def _rows(self, rows: list[Any], schema: str) -> DataFrame:
+        return self.reader.spark.createDataFrame(rows, schema).coalesce(1)
+
+
+def merge(wanted: list[Wanted]) -> list[Wanted]:
+    """The same days in as few ranges: neighbours of one as-of day become one."""
+    found: list[Wanted] = []
+    for w in sorted(wanted, key=lambda w: (w.source, w.as_of, w.first, w.last)):
+        last = found[-1] if found else None
+        if last and (last.source, last.as_of) == (w.source, w.as_of) and w.first <= last.last + timedelta(days=1):
+            found[-1] = Wanted(w.source, last.first, max(last.last, w.last), w.as_of)
+        else:
+            found.append(w)
+    return found
+
+
+if __name__ == "__main__":
+    watch_parent()
+    sys.exit(main("profile", run))

@@ -1,0 +1,150 @@
+"""From records to rows that may be trusted, with the reasons of those that may not. The same for every feed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+from pyspark.sql import functions as F
+from pyspark.sql.types import StringType
+
+from include.sources.mapping import to_canonical
+from include.sources.model import Constant
+from include.tables.canonical import FEEDS
+from include.text import clean_text
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame
+
+    from include.sources.model import Source
+
+ANCIENT = "1990-01-01"  # no log of a web site is older
+_AHEAD_DAYS = 2  # a file may be written before midnight UTC and hold the next day of its own time zone
+_CLEANED = {"texts": ("title", "text"), "items": ("title", "description", "brand")}
+DELETE = "delete"
+
+
+def plausible(moment: Column, arrived_on: Column) -> Column:
+    """True for a moment a record that arrived then can be about."""
+    return (moment >= F.lit(ANCIENT).cast("timestamp")) & (F.to_date(moment) < F.date_add(arrived_on, _AHEAD_DAYS))
+
+
+def canonical(
+    bronze: DataFrame, feed: str, sources: Mapping[str, Source], data_folders: Sequence[Path]
+) -> DataFrame:
+    """Records in the feed's canonical columns, whatever their source called them."""
+    parts = []
+    for source in sources.values():
+        for wanted in source.feeds[feed].inputs if feed in source.feeds else ():
+            mine = bronze.where((F.col("source") == source.name) & (F.col("input") == wanted.name))
+            parts.append(to_canonical(mine, source, feed, wanted, data_folders))
+    rows = reduce(lambda a, b: a.unionByName(b), parts)
+    return _undated_stay_null(rows) if "happened_at" in FEEDS[feed].by_name else rows
+
+
+def normalise(rows: DataFrame, feed: str, sources: Mapping[str, Source]) -> DataFrame:
+    """Declared constants for missing values, clean text, returns told from purchases."""
+    for column in FEEDS[feed].columns:
+        constants = _per_source(sources, feed, lambda spec, name=column.name: _constant(spec.missing.get(name)))
+        if constants is not None:
+            rows = rows.withColumn(column.name, F.coalesce(column.name, constants.cast(column.type)))
+    cleaned = _CLEANED.get(feed, ())
+    if feed == "texts":
+        rows = rows.withColumn("text_original", F.col("text"))
+    rows = rows.withColumns({name: _clean(F.col(name)) for name in cleaned})
+    if feed == "events":
+        is_return = (F.col("kind") == "purchase") & (F.col("quantity") < 0)
+        rows = rows.withColumns(
+            {
+                "kind": F.when(is_return, "return").otherwise(F.col("kind")),
+                "quantity": F.when(is_return, -F.col("quantity")).otherwise(F.col("quantity")),
+            }
+        )
+    return rows
+
+
+def reasons(feed: str, sources: Mapping[str, Source]) -> Column:
+    """Why a row is rejected: sorted names of rules, empty if it is not. A delete only needs its key."""
+    declared = FEEDS[feed]
+    rules: list[Column] = []
+    for column in declared.columns:
+        missing = _rejects_missing(column.name, column.missing, feed, sources)
+        if missing is not None:
+            rules.append(_reason(missing & F.col(column.name).isNull(), f"missing:{column.name}"))
+        if column.allowed and column.name != "op":
+            known = F.col(column.name).isin(*column.allowed)
+            rules.append(_reason(F.col(column.name).isNotNull() & ~known, f"unknown:{column.name}"))
+    if "happened_at" in declared.by_name:
+        rules += _time_rules()
+    if feed == "events":
+        rules.append(_reason(F.col("unit_price") <= 0, "price_not_positive"))
+    if "rating" in declared.by_name:
+        scale = _per_source(sources, feed, lambda spec: spec.rating_scale)
+        if scale is not None:
+            outside = (F.col("rating") < scale[0]) | (F.col("rating") > scale[1])
+            rules.append(_reason(outside, "rating_outside_scale"))
+    found = F.array_compact(F.array(*rules)) if rules else F.array().cast("array<string>")
+    operation = F.array_compact(
+        F.array(_reason(~F.col("op").isin(*declared.by_name["op"].allowed or ()), "unknown:op"))
+    )
+    ruled = F.when(is_delete(), F.array().cast("array<string>")).otherwise(found)
+    damaged = F.exists("problems", lambda p: p.startswith("damaged"))
+    # Nothing else is known of a record that could not be read.
+    return F.when(damaged, F.col("problems")).otherwise(
+        F.array_sort(F.array_distinct(F.concat("problems", operation, ruled)))
+    )
+
+
+def is_delete() -> Column:
+    return F.coalesce(F.col("op") == DELETE, F.lit(False))
+
+
+def _time_rules() -> list[Column]:
+    moment = F.col("happened_at")
+    return [
+        _reason(moment.isNull() & (F.col("precision") != "none"), "missing:happened_at"),
+        _reason(moment < F.lit(ANCIENT).cast("timestamp"), "time_ancient"),
+        _reason(F.to_date(moment) >= F.date_add("arrived_on", _AHEAD_DAYS), "time_future"),
+    ]
+
+
+def _undated_stay_null(rows: DataFrame) -> DataFrame:
+    return rows.withColumn("happened_at", F.when(F.col("precision") != "none", F.col("happened_at")))
+
+
+def _rejects_missing(name: str, default: str, feed: str, sources: Mapping[str, Source]) -> Column | None:
+    """True for the rows whose source rejects a missing value; None if no source does."""
+    rejecting = [
+        source.name
+        for source in sources.values()
+        if feed in source.feeds and source.feeds[feed].missing.get(name, default) == "reject"
+    ]
+    return F.col("source").isin(rejecting) if rejecting else None
+
+
+def _constant(policy: object) -> str | int | float | None:
+    return policy.constant if isinstance(policy, Constant) else None
+
+
+def _per_source(sources, feed, setting):  # type: ignore[no-untyped-def]
+    """A setting of the feed as a column: one literal a source that has it. None if none has."""
+    found: Column | None = None
+    for source in sources.values():
+        value = setting(source.feeds[feed]) if feed in source.feeds else None
+        if value is not None:
+            literal = F.array(*map(F.lit, value)) if isinstance(value, tuple) else F.lit(value)
+            is_source = F.col("source") == source.name
+            found = F.when(is_source, literal) if found is None else found.when(is_source, literal)
+    return found
+
+
+def _reason(fails: Column, name: str) -> Column:
+    return F.when(fails, F.lit(name))
+
+
+@F.arrow_udf(StringType())
+def _clean(texts: pa.Array) -> pa.Array:
+    return pa.array([clean_text(text) for text in texts.to_pylist()], pa.string())

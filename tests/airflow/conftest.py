@@ -1,0 +1,171 @@
+"""The real scheduler on a home, a Postgres and a lake of its own, with small sources."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from deltalake import DeltaTable
+
+from include.errors import PortraitError
+from include.lake.catalogue import declared
+from include.privacy import make_key
+from include.settings import ROOT, Settings
+from include.setup import database
+from include.setup.airflow import Airflow
+from include.setup.follow import follow
+from include.setup.rest import Api
+from tests.property.history import draw
+
+DAG = (ROOT / "dags" / "profiles_daily.py").read_text()
+SEEDS = (11, 12, 13)
+HEARTBEAT_SECONDS = "30"
+
+# Fault injection without a line of it in the product: while the file `broken` is there, an application that
+# spark-submit starts finds one more rule in the declarations, which no row can meet.
+BREAK_A_RULE = """
+import os, pathlib
+if "PYSPARK_GATEWAY_PORT" in os.environ and pathlib.Path(__file__).with_name("broken").exists():
+    from dataclasses import replace
+    from include.tables import TABLES
+    from include.tables.model import Rule
+    events = TABLES["silver.events"]
+    TABLES["silver.events"] = replace(events, rules=(*events.rules, Rule("no_row_meets_this", "count(1)", "a test")))
+"""
+
+
+@dataclass
+class Installation:
+    """One running Airflow and the folder with everything of it."""
+
+    folder: Path
+    airflow: Airflow
+    api: Api
+
+    @property
+    def settings(self) -> Settings:
+        return settings_of(self.folder)
+
+    def finish(self, dag: str, run: str) -> None:
+        """Wait for the end of a run. PortraitError if it failed."""
+        follow(self.airflow, self.api, dag, run, lambda task, state: print(f"{dag} {run}: {task} {state}"))
+
+    def failure(self, dag: str, run: str) -> str:
+        """Wait for a run that must fail; why it did."""
+        with pytest.raises(PortraitError) as caught:
+            self.finish(dag, run)
+        return str(caught.value)
+
+    def put_lake_aside(self, name: str) -> Settings:
+        """The next run starts with no lake; the settings that read this one."""
+        aside = self.folder / name
+        aside.mkdir()
+        for part in self.folder.glob("lake*"):
+            part.rename(aside / part.name)
+        return settings_of(aside)
+
+    @contextmanager
+    def broken_rule(self) -> Iterator[None]:
+        flag = self.folder / "python" / "broken"
+        flag.touch()
+        try:
+            yield
+        finally:
+            flag.unlink()
+
+
+@pytest.fixture(scope="session")
+def installation() -> Iterator[Installation]:
+    # Not pytest's folder: that one is closed to other users, and as root the Postgres runs as one.
+    folder = Path(tempfile.mkdtemp(prefix="portrait-"))
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # a stop from outside cleans up as well
+    environment = write_inputs(folder)
+    home = folder / "airflow"
+    airflow = Airflow(home, dags=folder / "dags", extra=environment)
+    try:
+        database.create(home)
+        with airflow:
+            api = Api(airflow)
+            for dag in write_dags(folder / "dags"):
+                wait_for(api, dag)
+            api.pause("profiles_daily", False)
+            yield Installation(folder, airflow, api)
+    finally:
+        shutil.rmtree(folder)
+        signal.signal(signal.SIGTERM, before)
+
+
+def write_inputs(folder: Path) -> dict[str, str]:
+    """Sources, data, key and fault injection; the environment that makes Airflow's tasks use them."""
+    for name in ("sources", "data", "python", "dags"):
+        (folder / name).mkdir()
+    for seed in SEEDS:
+        draw(f"s{seed}", seed).write(folder / "sources", folder / "data")
+    make_key(folder / "key")
+    (folder / "python" / "sitecustomize.py").write_text(BREAK_A_RULE)
+    return {
+        "PORTRAIT_LAKE": str(folder / "lake"),
+        "PORTRAIT_SOURCES": str(folder / "sources"),
+        "PORTRAIT_DATA": str(folder / "data"),
+        "PORTRAIT_KEY_FILE": str(folder / "key"),
+        "PYTHONPATH": str(folder / "python"),
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": HEARTBEAT_SECONDS,
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "2",
+    }
+
+
+def settings_of(folder: Path) -> Settings:
+    """Settings with the lake in `folder`, and the sources and the key of the installation around it."""
+    root = next(place for place in (folder, *folder.parents) if (place / "key").exists())
+    return Settings(lake=folder / "lake", sources=str(root / "sources"), data=root / "data", key_file=root / "key")
+
+
+def write_dags(folder: Path) -> list[str]:
+    """The shipped DAG with an end in the past, so that the scheduler starts no run of its own; and once more with
+    catch-up over the one day 2024-01-02, so that it starts exactly that."""
+    quiet = edited(DAG, ("catchup=False", "catchup=False, end_date=FIRST_DAY.replace(year=2024, month=2)"))
+    day = "FIRST_DAY.replace(year=2024, day=2)"
+    catching_up = edited(
+        DAG,
+        ("start_date=FIRST_DAY, catchup=False", f"start_date={day}, end_date={day}, catchup=True"),
+        ("def profiles_daily", "def profiles_catchup"),
+        ("\nprofiles_daily()", "\nprofiles_catchup()"),
+    )
+    (folder / "profiles_daily.py").write_text(quiet)
+    (folder / "profiles_catchup.py").write_text(catching_up)
+    return ["profiles_daily", "profiles_catchup"]
+
+
+def edited(text: str, *changes: tuple[str, str]) -> str:
+    for old, new in changes:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return text
+
+
+def wait_for(api: Api, dag: str) -> None:
+    end = time.monotonic() + 60
+    while not api.dag_is_known(dag):
+        assert not api.import_errors(), api.import_errors()
+        assert time.monotonic() < end, f"{dag} did not appear"
+        time.sleep(0.5)
+
+
+def content(settings: Settings) -> dict[str, list[str]]:
+    """Rows of every table, without what depends on the run, by delta-rs. Meta tables tell of runs and are left out."""
+    found = {}
+    for name, table in declared(settings).items():
+        if table.layer == "meta":
+            continue
+        columns = [c.name for c in table.exact_columns]
+        rows = DeltaTable(str(settings.table_path(name))).to_pyarrow_table(columns=columns).to_pylist()
+        found[name] = sorted(re.sub(r"\s+", " ", str(row)) for row in rows)
+    return found

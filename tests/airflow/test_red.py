@@ -1,0 +1,52 @@
+"""When a run goes wrong: what the grid says, and what readers see."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.airflow.conftest import Installation, content
+
+pytestmark = pytest.mark.airflow
+
+
+def test_a_failed_critical_rule_is_named_and_readers_keep_the_last_good_version(installation: Installation):
+    api = installation.api
+    good = api.trigger("profiles_daily", {"start": "2024-01-01", "end": "2024-01-02"})
+    installation.finish("profiles_daily", good)
+    before = content(installation.settings)
+
+    with installation.broken_rule():
+        bad = api.trigger("profiles_daily", {"start": "2024-01-02", "end": "2024-01-03"})
+        said = installation.failure("profiles_daily", bad)
+
+    states = {task["task_id"]: (task["state"], task["try_number"]) for task in api.tasks("profiles_daily", bad)}
+    assert states["ingest"][0] == "success"
+    assert states["check_ingest"] == ("failed", 1), "red at once, and not tried again"
+    assert states["profile"][0] == states["announce"][0] == "upstream_failed"
+    assert "silver.events no_row_meets_this (critical)" in said
+    assert f"file://{installation.settings.pages}/checks/ingest/index.html" in said
+    after = content(installation.settings)
+    assert {name: rows for name, rows in after.items() if not name.startswith("bronze.")} == {
+        name: rows for name, rows in before.items() if not name.startswith("bronze.")
+    }
+    assert after["bronze.events"] != before["bronze.events"], "what landed is kept, and published by the next good run"
+
+    again = api.trigger("profiles_daily", {"start": "2024-01-02", "end": "2024-01-03"})
+    installation.finish("profiles_daily", again)
+    assert content(installation.settings)["silver.events"] != before["silver.events"]
+    installation.put_lake_aside("red")
+
+
+@pytest.mark.parametrize(
+    ("form", "why"),
+    [
+        ({}, "a manual run must name both start and end"),
+        ({"start": "2024-01-02", "end": "2024-01-02"}, "is empty"),
+        ({"start": "2024-01-03", "end": "2024-01-02"}, "is reversed"),
+    ],
+)
+def test_a_wrong_form_is_one_clear_error(installation: Installation, form: dict[str, str], why: str):
+    run = installation.api.trigger("profiles_daily", form)
+    assert why in installation.failure("profiles_daily", run)
+    states = {task["task_id"]: task["try_number"] for task in installation.api.tasks("profiles_daily", run)}
+    assert states["plan"] == 1, "the same form would be wrong again"

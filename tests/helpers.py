@@ -1,0 +1,50 @@
+"""Readable rows in, readable rows out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+
+def table(spark: SparkSession, schema: str, text: str) -> DataFrame:
+    """A frame from lines of cells parted by `|`; `-` is null. Cells are cast to the types of `schema`."""
+    from pyspark.sql import functions as F
+
+    names = [part.split()[0] for part in _parts(schema)]
+    cells = [tuple(_cell(c) for c in line.split("|")) for line in text.strip().splitlines()]
+    rows = spark.createDataFrame(cells, ", ".join(f"{n} string" for n in names))
+    return rows.select(*(_typed(F.col(n), part.split(None, 1)[1]).alias(n) for n, part in zip(names, _parts(schema), strict=True)))
+
+
+def lines(frame: DataFrame, *columns: str) -> list[str]:
+    """The rows as lines of the same form, sorted."""
+    return sorted(" | ".join(_text(row[c]) for c in columns) for row in frame.select(*columns).collect())
+
+
+def expected(text: str) -> list[str]:
+    """Hand-written rows, in the form of `lines`."""
+    return sorted(" | ".join(cell.strip() for cell in line.split("|")) for line in text.strip().splitlines())
+
+
+def _cell(text: str) -> str | None:
+    return None if text.strip() == "-" else text.strip()
+
+
+def _typed(column: Any, ddl: str) -> Any:
+    from pyspark.sql import functions as F
+
+    if ddl == "array<string>":
+        return F.filter(F.split(column, ","), lambda word: word != "")
+    return column.cast(ddl)
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return "-"
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _parts(schema: str) -> list[str]:
+    return [part.strip() for part in schema.split(", ")]

@@ -1,0 +1,119 @@
+"""Random small sources: what happened, what was told about it later, and in which files it came."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+
+FIRST = date(2024, 1, 1)
+DAYS = 5  # days on which something arrives
+
+_DESCRIPTION = """
+source: {name}
+about: a random history
+licence: none
+time_zone: UTC
+history: {{first: 2024-01-01}}
+feeds:
+  events:
+    delivery: {delivery}
+{order}    inputs:
+      - path: {name}/events-{{day}}*.jsonl
+        format: jsonl
+        columns: {{id: string, at: string, user: string, kind: string, item: string, n: int, price: string, v: int, op: string}}
+        map: {{{ids}user_id: user, kind: kind, item_id: item, quantity: n, unit_price: "try_cast(price AS decimal(18,4))", currency: "'EUR'", happened_at: "to_timestamp(at)"}}
+  items:
+    delivery: {items}
+{item_order}    inputs:
+      - path: {name}/items-{{day}}.jsonl
+        format: jsonl
+        columns: {{id: string, brand: string, v: int}}
+        map: {{item_id: id, brand: brand}}
+"""
+
+
+@dataclass
+class History:
+    """One source: its description and its files, by the day they arrive."""
+
+    name: str
+    is_changes: bool
+    files: dict[str, list[dict[str, object]]] = field(default_factory=dict)
+
+    def write(self, sources: Path, data: Path) -> None:
+        """The description and all files. A run only sees those of its days."""
+        text = _DESCRIPTION.format(
+            name=self.name,
+            delivery="changes" if self.is_changes else "append",
+            order="    order: v\n" if self.is_changes else "",
+            ids="event_id: id, op: op, " if self.is_changes else "",
+            items="changes" if self.is_changes else "snapshot",
+            item_order="    order: v\n" if self.is_changes else "",
+        )
+        (sources / f"{self.name}.yaml").write_text(text)
+        (data / self.name).mkdir(parents=True)
+        for file, records in self.files.items():
+            (data / self.name / file).write_text("".join(json.dumps(r) + "\n" for r in records))
+
+
+def draw(name: str, seed: int) -> History:
+    """A history that has every kind of trouble in some seed: late, repeated, corrected, moved, deleted, damaged."""
+    dice = random.Random(seed)
+    history = History(name, is_changes=dice.random() < 0.5)
+    records: dict[int, list[dict[str, object]]] = {n: [] for n in range(DAYS)}
+    for number in range(dice.randint(0, 14)):
+        happened = dice.randrange(DAYS)
+        record = _record(dice, number, happened)
+        arrives = min(DAYS - 1, happened + dice.choice([0, 0, 0, 1, 3]))
+        records[arrives].append(record)
+        while dice.random() < 0.4:
+            arrives = min(DAYS - 1, arrives + dice.choice([0, 1, 2]))
+            records[arrives].append(_again(dice, record, happened, history.is_changes))
+    for n, told in records.items():
+        dice.shuffle(told)
+        if told or dice.random() < 0.3:
+            history.files[f"events-{_day(n)}.jsonl"] = told
+        if told and dice.random() < 0.3:  # the same bytes under another name, perhaps on another day
+            history.files[f"events-{_day(dice.randrange(DAYS))}-again.jsonl"] = told
+        if dice.random() < 0.5:
+            items = [{"id": i, "brand": dice.choice("XYZ"), "v": n} for i in "abc" if dice.random() < 0.7]
+            if items:
+                history.files[f"items-{_day(n)}.jsonl"] = items
+    return history
+
+
+def _record(dice: random.Random, number: int, happened: int) -> dict[str, object]:
+    return {
+        "id": f"e{number}",
+        "at": f"{_day(happened)}T{dice.randrange(24):02d}:{dice.randrange(60):02d}:00",
+        "user": dice.choice(["u1", "u1", "u2", "u3", None]),
+        "kind": dice.choice(["view", "view", "cart", "purchase", "purchase", "teleport"]),
+        "item": dice.choice(["a", "b", "c", None]),
+        "n": dice.choice([1, 2, -1, None]),
+        "price": dice.choice(["1.50", "2", "0", "cheap", None]),
+        "v": 1,
+        "op": "upsert",
+    }
+
+
+def _again(dice: random.Random, record: dict[str, object], happened: int, is_changes: bool) -> dict[str, object]:
+    """A repetition, a richer or poorer copy, a correction, a move to another day, or a deletion."""
+    if dice.random() < 0.3:
+        return record
+    if not is_changes:
+        return {**record, dice.choice(["n", "price", "item"]): None}
+    changed = {**record, "v": dice.randint(0, 3)}
+    choice = dice.random()
+    if choice < 0.3:
+        return {**changed, "op": "delete"}
+    if choice < 0.6:
+        moved = max(0, happened + dice.choice([-1, 1]))
+        return {**changed, "at": f"{_day(moved)}T05:00:00"}
+    return {**changed, "price": "9.99", "kind": "purchase"}
+
+
+def _day(n: int) -> str:
+    return (FIRST + timedelta(days=n)).isoformat()

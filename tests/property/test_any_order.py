@@ -1,0 +1,73 @@
+"""Any order of runs, re-deliveries, late and corrected rows end in the tables of one full build.
+
+Every source of a lake is an example of its own: its files, their order and their trouble are drawn for it alone. The
+sequence of runs is drawn for the lake. PORTRAIT_EXAMPLES says how many sources are tried; a failure prints the seed.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from datetime import date, timedelta
+
+import pytest
+
+from include.plan import Plan
+from tests.lakes import Lake
+from tests.property.history import DAYS, FIRST, draw
+
+EXAMPLES = int(os.environ.get("PORTRAIT_EXAMPLES", "12"))
+SOURCES = 12 if EXAMPLES <= 12 else 20
+SEED = int(os.environ.get("PORTRAIT_SEED", "0")) or 20240101
+_END = FIRST + timedelta(days=DAYS)
+_FULL = Plan(FIRST, _END)
+
+
+def sequence(dice: random.Random) -> list[Plan]:
+    """Runs that cover all days: single days in any order, some twice, some as part of a longer run."""
+    days = [Plan(FIRST + timedelta(days=n), FIRST + timedelta(days=n + 1)) for n in range(DAYS)]
+    dice.shuffle(days)
+    start = FIRST + timedelta(days=dice.randrange(DAYS - 1))
+    longer = Plan(start, min(_END, start + timedelta(days=dice.randint(2, 3))), every_day=dice.random() < 0.5)
+    inside = [d for d in days if longer.start <= d.start < longer.end]
+    dropped = dice.sample(inside, k=dice.randint(0, len(inside)))
+    runs = [d for d in days if d not in dropped]
+    runs.insert(dice.randint(0, len(runs)), longer)
+    runs.insert(dice.randint(0, len(runs)), dice.choice(days))
+    return runs
+
+
+@pytest.mark.parametrize("number", range(-(-EXAMPLES // SOURCES)))
+def test_any_order_of_runs_ends_in_the_tables_of_one_build(spark, tmp_path, number):
+    seed = SEED + number
+    dice = random.Random(seed)
+    histories = [draw(f"s{i:02d}", seed * 1000 + i) for i in range(SOURCES)]
+    runs = sequence(dice)
+    said = f"PORTRAIT_SEED={seed}: " + ", ".join(f"[{r.start}, {r.end}){' every day' * r.every_day}" for r in runs)
+
+    pieces, whole = Lake(tmp_path / "pieces", spark, histories), Lake(tmp_path / "whole", spark, histories)
+    for run in runs:
+        pieces.build(run)
+    whole.build(Plan(FIRST, _END, every_day=True))
+
+    for table in whole.tables():
+        assert pieces.rows(table) == whole.rows(table), f"{table} differs; {said}"
+    for day in pieces.profile_days():
+        assert pieces.as_of(day) == whole.as_of(day), f"profiles as of {day} differ; {said}"
+    assert pieces.accounts() == whole.accounts(), said
+    assert all(a["held"] == 0 for a in whole.accounts()), said
+
+
+def test_what_was_known_then_does_not_change(spark, tmp_path):
+    histories = [draw(f"s{i:02d}", (SEED + 77) * 1000 + i) for i in range(SOURCES)]
+    lake = Lake(tmp_path / "lake", spark, histories)
+    known: dict[tuple[date, date], list[tuple[object, ...]]] = {}
+    for n in range(DAYS):
+        today = FIRST + timedelta(days=n)
+        lake.build(Plan(today, today + timedelta(days=1)))
+        for back in range(min(n, 1) + 1):
+            day = today - timedelta(days=back)
+            known[day, today] = lake.as_of(day, known_at=today)
+    assert any(known.values())
+    for (day, known_at), rows in known.items():
+        assert lake.as_of(day, known_at=known_at) == rows, f"as of {day}, known at {known_at}"

@@ -1,0 +1,154 @@
+"""Files in, records out: whatever is in them."""
+
+import gzip
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from include.sources import archive, reader
+from include.sources.model import FileSpec
+from include.sources.reader import Record, read_records
+from tests.unit.include.sources.describe import csv_file, json_file
+
+
+def records(folder: Path, content: bytes, spec: FileSpec) -> list[tuple[object, str | None]]:
+    file = folder / "file"
+    file.write_bytes(content)
+    found = list(read_records(file, spec))
+    assert [r.position for r in found] == list(range(1, len(found) + 1))
+    return [(json.loads(r.record), r.damage) for r in found]
+
+
+def test_csv_becomes_objects_of_texts_without_the_absent_ones(tmp_path: Path) -> None:
+    content = b'a,b\r\n1,x\r\n,"two\nlines, one ""field"""\r\nNA,7'
+    assert records(tmp_path, content, csv_file(nulls=["NA"])) == [
+        ({"a": "1", "b": "x"}, None),
+        ({"b": 'two\nlines, one "field"'}, None),
+        ({"b": "7"}, None),
+    ]
+
+
+def test_blank_lines_are_no_records(tmp_path: Path) -> None:
+    assert records(tmp_path, b"a,b\n\n1,2\n\n", csv_file()) == [({"a": "1", "b": "2"}, None)]
+    assert records(tmp_path, b'\n{"a": 1}\n  \n', json_file()) == [({"a": 1}, None)]
+
+
+def test_a_row_of_another_length_is_damaged_and_keeps_its_text(tmp_path: Path) -> None:
+    assert records(tmp_path, b"a,b\n1,2,3\n4\n5,6\n", csv_file()) == [
+        ("1,2,3", "wrong_field_count"),
+        ("4", "wrong_field_count"),
+        ({"a": "5", "b": "6"}, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "content", "expected"),
+    [
+        ({"separator": "\t", "quote": "none"}, b'a\tb\n1\t"x\n', {"a": "1", "b": '"x'}),
+        ({"separator": "::", "quote": "none"}, b"a::b\n1::x\n", {"a": "1", "b": "x"}),
+        ({"separator": ";", "quote": "'"}, b"a;b\n1;'x;y'\n", {"a": "1", "b": "x;y"}),
+        ({"escape": "\\"}, b'a,b\n1,"x\\"y"\n', {"a": "1", "b": 'x"y'}),
+        ({"encoding": "latin-1"}, b"a,b\n1,caf\xe9\n", {"a": "1", "b": "café"}),
+        ({"encoding": "utf-16"}, "a,b\n1,é\n".encode("utf-16"), {"a": "1", "b": "é"}),
+        ({"skip": 2}, b"made today\n\na,b\n1,x\n", {"a": "1", "b": "x"}),
+        ({"header": False}, b"1,x\n", {"a": "1", "b": "x"}),
+        ({}, "﻿a, b \n1,x\n".encode(), {"a": "1", "b": "x"}),
+    ],
+)
+def test_files_are_written_in_many_ways(
+    tmp_path: Path, options: dict[str, object], content: bytes, expected: dict[str, str]
+) -> None:
+    assert records(tmp_path, content, csv_file(**options)) == [(expected, None)]
+
+
+def test_json_lines_stay_as_they_were(tmp_path: Path) -> None:
+    line = '{"a":  1.0, "b": {"c": [12345678901234567890]}}'
+    (tmp_path / "file").write_text(line + "\n")
+    assert list(read_records(tmp_path / "file", json_file())) == [Record(1, line, None)]
+
+
+@pytest.mark.parametrize("line", [b'{"a": 1', b"[1, 2]", b'"text"', b"7", b"{'a': 1}", b"[" * 100_000, b"{}{}"])
+def test_a_line_that_is_no_object_is_damaged(tmp_path: Path, line: bytes) -> None:
+    found = records(tmp_path, line + b'\n{"a": 2}\n', json_file())
+    assert [damage for _, damage in found] == ["unreadable_line", None]
+
+
+def test_foreign_bytes_are_told_and_the_next_line_is_read(tmp_path: Path) -> None:
+    assert records(tmp_path, b'{"a": "\xff"}\n{"a": 2}\n', json_file()) == [
+        ('{"a": "\\xff"}', "bad_encoding"),
+        ({"a": 2}, None),
+    ]
+    assert records(tmp_path, b"a,b\n1,\xff\n2,x\n", csv_file()) == [
+        ("1,\\xff", "bad_encoding"),
+        ({"a": "2", "b": "x"}, None),
+    ]
+
+
+def test_a_long_record_is_cut_and_the_next_one_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "LONGEST", 100)
+    found = records(tmp_path, b'{"a": "' + b"x" * 500 + b'"}\n{"a": 2}\n', json_file())
+    assert [damage for _, damage in found] == ["too_long", None]
+
+
+def test_a_stray_quote_does_not_swallow_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "LONGEST", 100)
+    content = b'a,b\n1,"open\n' + b"2,x\n" * 40 + b"3,y\n"
+    found = records(tmp_path, content, csv_file())
+    assert found[0][1] == "too_long"
+    assert found[-1] == ({"a": "3", "b": "y"}, None)
+
+
+def test_a_quote_that_never_closes_is_damage(tmp_path: Path) -> None:
+    assert records(tmp_path, b'a,b\n1,"open\n2,x\n', csv_file()) == [('1,"open\n2,x', "unreadable_line")]
+
+
+def test_archives_are_opened(tmp_path: Path) -> None:
+    packed = gzip.compress(b"a,b\n1,x\n")
+    assert records(tmp_path, packed, csv_file()) == [({"a": "1", "b": "x"}, None)]
+    for content in (b"a,b\n1,x\n", packed):
+        with zipfile.ZipFile(tmp_path / "zip", "w", zipfile.ZIP_DEFLATED) as z:
+            z.writestr("in/x.csv", content)
+        spec = csv_file().model_copy(update={"member": "in/x.csv"})
+        for described in (spec, csv_file()):
+            assert [r.record for r in read_records(tmp_path / "zip", described)] == ['{"a": "1", "b": "x"}']
+
+
+def test_a_cut_off_archive_keeps_what_came_before(tmp_path: Path) -> None:
+    whole = gzip.compress(b'{"a": 1}\n' + b"".join(b'{"a": "%d"}\n' % (i * 7919) for i in range(20_000)))
+    found = records(tmp_path, whole[: len(whole) // 2], json_file())
+    assert found[0] == ({"a": 1}, None)
+    assert [damage for _, damage in found].count(None) > 1000
+    assert found[-1][1] == "cut_off"
+    damaged = bytearray(whole)
+    damaged[len(whole) // 2 :][:50] = bytes(50)
+    assert records(tmp_path, bytes(damaged[:-4] + b"0000"), json_file())[-1][1] == "cut_off"
+
+
+def test_an_archive_bomb_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "_LEAST_LIMIT", 1 << 20)
+    bomb = gzip.compress(b'{"a": 1}\n' * 1_000_000)
+    found = records(tmp_path, bomb, json_file())
+    assert found[-1] == ("", "too_large")
+    assert len(found) < 700_000
+
+
+def test_parquet_rows_become_objects(tmp_path: Path) -> None:
+    pa = pytest.importorskip("pyarrow")
+    pq = pytest.importorskip("pyarrow.parquet")
+    rows = pa.table({"a": ["x", None], "n": [1.5, float("nan")], "l": [["u"], []], "d": pa.array([0, 1], pa.date32())})
+    pq.write_table(rows, tmp_path / "file")
+    spec = FileSpec.model_validate({"path": "x", "format": "parquet", "columns": {"a": "string"}})
+    assert [json.loads(r.record) for r in read_records(tmp_path / "file", spec)] == [
+        {"a": "x", "n": 1.5, "l": ["u"], "d": "1970-01-01"},
+        {"l": [], "d": "1970-01-02"},
+    ]
+    (tmp_path / "file").write_bytes(b"PAR1 no")
+    assert [r.damage for r in read_records(tmp_path / "file", spec)] == ["cut_off"]
+
+
+def test_an_empty_file_has_no_records(tmp_path: Path) -> None:
+    assert records(tmp_path, b"", csv_file()) == []
+    assert records(tmp_path, b"a,b\n", csv_file()) == []
+    assert records(tmp_path, gzip.compress(b""), json_file()) == []

@@ -1,0 +1,121 @@
+"""The simulated shop: the same for the same seed, and as dirty as it says."""
+
+import gzip
+import hashlib
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from include.errors import BadInput
+from include.settings import ROOT
+from include.sources.discover import find_files, verify
+from include.sources.load import load_source
+from include.sources.reader import read_records
+from include.sources.shop import LAST_DAY, generate, main
+from include.tables.canonical import EVENTS
+
+
+def digests(folder: Path) -> dict[str, str]:
+    files = sorted(p for p in folder.rglob("*") if p.is_file())
+    return {str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data = tmp_path_factory.mktemp("data")
+    generate(data / "shop", seed=7, users=150, items=60, days=30)
+    return data
+
+
+def events(data: Path) -> list[tuple[date, dict[str, object]]]:
+    found = []
+    for file in sorted((data / "shop" / "events").iterdir()):
+        for line in gzip.decompress(file.read_bytes()).decode().splitlines():
+            try:
+                found.append((date.fromisoformat(file.name[:10]), json.loads(line)))
+            except ValueError:
+                continue
+    return found
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(tmp_path: Path) -> None:
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        generate(tmp_path / name, seed=seed, users=20, items=10, days=9)
+    assert digests(tmp_path / "a") == digests(tmp_path / "b") != digests(tmp_path / "c")
+    generate(tmp_path / "a", seed=2, users=20, items=10, days=3)
+    generate(tmp_path / "a", seed=2, users=20, items=10, days=9)
+    assert digests(tmp_path / "a") == digests(tmp_path / "c")
+
+
+def test_the_description_fits_and_the_truth_counts_what_was_written(shop: Path) -> None:
+    described = load_source(ROOT / "sources" / "shop.yaml")
+    truth = json.loads((shop / "shop" / "truth.json").read_text())
+    assert (truth["first"], truth["last"]) == ("2019-09-03", "2019-10-02")
+    for feed, spec in described.feeds.items():
+        files = find_files(described, spec.inputs[0], date(2019, 8, 1), date(2019, 10, 3), [shop])
+        for file in files:
+            verify(file, spec.inputs[0])
+        records = [r for f in files for r in read_records(f.path, spec.inputs[0])]
+        assert len(records) == truth["feeds"][feed]["landed"] > 0
+        assert sum(r.damage is not None for r in records) == truth["feeds"][feed]["damaged"]
+
+
+def test_events_are_late_corrected_deleted_doubled_and_wrong_as_often_as_told(shop: Path) -> None:
+    told = json.loads((shop / "shop" / "truth.json").read_text())["feeds"]["events"]
+    found = events(shop)
+    first = [(day, e) for day, e in found if e["version"] == 1]
+    late = sum(str(day) > str(e["at"])[:10] for day, e in first)
+    assert told["late"] <= late <= told["late"] + told["duplicates"]
+    assert 0.08 < late / len(first) < 0.12
+    assert all((day - date.fromisoformat(str(e["at"])[:10])).days <= 6 for day, e in first)
+    later = [e for _, e in found if e["version"] == 2]
+    assert sum(e["op"] == "upsert" for e in later) == told["corrected"]
+    assert sum(e["op"] == "delete" for e in later) == told["deleted"]
+    assert 0.01 < told["corrected"] / len(first) < 0.03
+    assert 0.004 < told["deleted"] / len(first) < 0.015
+    seen = [e["event_id"] for _, e in first]
+    assert len(seen) - len(set(seen)) == told["duplicates"] > 0
+    assert sum(e["kind"] not in EVENTS.by_name["kind"].allowed for _, e in first) == told["unknown_kind"] > 0  # type: ignore[operator]
+    assert sum(e.get("price", 1) <= 0 for _, e in first) == told["price_not_positive"] > 0  # type: ignore[operator]
+    assert sum(str(e["at"]) > "2020" for _, e in first) == told["time_future"] > 0
+    assert told["moved"] > 0
+
+
+def test_the_shop_has_everything_a_source_can_have(shop: Path) -> None:
+    found = [e for _, e in events(shop)]
+    kinds = {e.get("kind") for e in found}
+    assert {"view", "search", "favourite", "cart", "purchase"} <= kinds
+    assert {e.get("currency") for e in found} == {None, "EUR"}
+    assert any("user_id" not in e and e["op"] == "upsert" for e in found)
+    assert any("order_id" in e for e in found)
+    texts = [json.loads(r.record) for f in (shop / "shop" / "texts").iterdir()
+             for r in read_records(f, load_source(ROOT / "sources" / "shop.yaml").feeds["texts"].inputs[0])
+             if r.damage is None]  # fmt: skip
+    assert {t["kind"] for t in texts} == {"review", "question", "answer"}
+    assert all(("stars" in t) == (t["kind"] == "review") for t in texts)
+    questions = {t["text_id"] for t in texts if t["kind"] == "question"}
+    assert all(t["parent_id"] in questions for t in texts if t["kind"] == "answer")
+
+
+def test_any_size_works_and_senseless_ones_are_refused(tmp_path: Path) -> None:
+    truth = generate(tmp_path / "one", users=1, items=1, days=1)
+    assert truth.first == truth.last == LAST_DAY
+    assert truth.feeds["users"]["landed"] == 1
+    with pytest.raises(BadInput, match="days must be at least 1, not 0"):
+        generate(tmp_path / "none", days=0)
+
+
+def test_never_writes_over_what_it_did_not_make(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "mine.txt").write_text("precious")
+    with pytest.raises(BadInput, match="holds other files"):
+        generate(tmp_path)
+    main([str(tmp_path / "new"), "--users", "2", "--items", "2", "--days", "2"])
+    assert "from 2019-10-01 to 2019-10-02, seed 1" in capsys.readouterr().out
+
+
+def test_the_default_history_is_the_described_one() -> None:
+    history = load_source(ROOT / "sources" / "shop.yaml").history
+    assert history.last == LAST_DAY
+    assert (LAST_DAY - history.first).days + 1 == 60
