@@ -54,7 +54,9 @@ def main() -> NoReturn:
 
 @sources_app.command("check")
 def check_source(file: Annotated[Path, typer.Argument(help="A source description (YAML).")]) -> None:
-    """Check a source description and show its first rows as they would be mapped.
+    """Check a source description.
+
+    Shows the first rows as they would be mapped.
 
     Every mistake is one line with its place in the file.
 
@@ -67,13 +69,21 @@ def check_source(file: Annotated[Path, typer.Argument(help="A source description
 
 @sources_app.command("list")
 def list_sources(json: AsJson = False) -> None:
-    """List the described sources: what they are, their feeds, their history, whether their files are here.
+    """List the described sources.
+
+    What they are, their feeds and history, and whether their files are here.
 
     Example: portrait sources list
     """
     from include.show.sources import source_rows
+    from include.show.table import console, print_table
 
-    _show(source_rows(Settings()), Format.JSON if json else Format.TABLE)
+    rows = source_rows(Settings())
+    if json:
+        _show(rows, Format.JSON)
+        return
+    shown = [[r["source"], r["first"], r["last"], r["files"], f"{r['about']} ({', '.join(r['feeds'])})"] for r in rows]
+    print_table(console(), ("source", "first", "last", "files", "about (feeds)"), shown, wrap=True)
 
 
 @app.command()
@@ -85,9 +95,10 @@ def build(
     every_day: Annotated[bool, typer.Option("--every-day", help="Profiles as of each day, not the last only.")] = False,
     take: Annotated[bool, typer.Option("--take", help="Take over from an earlier run that is dead.")] = False,
 ) -> None:
-    """Build what arrived from START up to END: land, clean, aggregate, check, publish profiles.
+    """Build what arrived from START up to END.
 
-    The same run as the DAG's, without Airflow. Running it again changes nothing.
+    Lands, cleans, aggregates, checks, publishes profiles: the same run as the DAG's, without Airflow. Running it again
+    changes nothing.
 
     Example: portrait build --start 2019-10-01 --end 2019-10-03 --source shop
     """
@@ -106,7 +117,9 @@ def accounts(
     csv: AsCsv = False,
     by_day: Annotated[bool, typer.Option("--by-day", help="One line for each arrival day.")] = False,
 ) -> None:
-    """What became of each landed row, by source and feed; it adds up. Below: intervals that must be run again.
+    """What became of each landed row.
+
+    By source and feed; landed is the sum of the others. Below: intervals that must be run again.
 
     Examples: portrait accounts | portrait accounts --by-day --csv > accounts.csv
     """
@@ -127,7 +140,9 @@ def accounts(
 
 @app.command()
 def tables(json: AsJson = False) -> None:
-    """The tables one can query: rows, version, newest day, last release, verdict of the last check, meaning.
+    """The tables one can query.
+
+    Rows, version, newest day, last release, verdict of the last check, meaning.
 
     Example: portrait tables
     """
@@ -144,17 +159,22 @@ def tables(json: AsJson = False) -> None:
 
 @app.command()
 def traits(json: AsJson = False, csv: AsCsv = False) -> None:
-    """The declared traits: column, meaning, unit, how they are computed.
+    """The declared traits.
+
+    Column, window, meaning and unit; as JSON or CSV also how each is computed.
 
     Example: portrait traits
     """
+    from include.show.table import console, print_table
     from include.traits.columns import dictionary
     from include.traits.load import load_traits
 
     rows = dictionary(load_traits(Settings().trait_folders))
-    if not json and not csv:
-        rows = [{name: row[name] for name in ("name", "window", "unit", "meaning")} for row in rows]
-    _show(rows, _format(json, csv))
+    if json or csv:
+        _show(rows, _format(json, csv))
+        return
+    shown = [[row["name"], row["window"], f"{row['meaning']} [{row['unit'] or row['type']}]"] for row in rows]
+    print_table(console(), ("trait", "window", "meaning [unit]"), shown, wrap=True)
 
 
 @app.command()
@@ -164,7 +184,9 @@ def sql(
     ],
     form: Annotated[Format, typer.Option("--format", help="How the rows are written.")] = Format.TABLE,
 ) -> None:
-    """Query silver, gold and meta, all tables as of one release, read-only. `portrait tables` says what there is.
+    """Query the lake, read-only.
+
+    Silver, gold and meta, all tables as of one release; `portrait tables` says what there is.
 
     Profiles as of a day: user_profiles_asof(day); as they were known at a day: user_profiles_asof(day, known_at).
 
@@ -189,7 +211,9 @@ def profile(
     known_at: Annotated[str | None, typer.Option(help="As it was known at this day; needs --day.")] = None,
     json: AsJson = False,
 ) -> None:
-    """One user's profile: by family with meaning, value and unit, and what is missing and why.
+    """One user's profile.
+
+    By family with meaning, value and unit; then what is missing and why.
 
     Examples: portrait profile shop u00042 | portrait profile shop u00042 --day 2019-10-01 --json
     """

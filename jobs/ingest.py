@@ -9,7 +9,6 @@ from datetime import date
 from functools import cached_property, reduce
 from typing import TYPE_CHECKING
 
-from pyspark import StorageLevel
 from pyspark.sql import functions as F
 
 from include import gate
@@ -20,6 +19,7 @@ from include.lake.meta import Meta
 from include.lake.publish import Measures, Staged, commit, measure, stage
 from include.lake.read import Reader, few_rows
 from include.lake.session import session
+from include.lake.staging import Staging
 from include.lake.turn import Turn, take_turn
 from include.lake.units import Unit, outside_units, select_units
 from include.orchestration.watchdog import watch_parent
@@ -65,26 +65,26 @@ def run(
     spark = spark or session("portrait.ingest")
     clock.done("start")
     turn = take_turn(spark, settings, "ingest", run_id, plan, take)
-    grains = _fix_grains(turn, sources, deliveries, settings)
-    landed = land(turn, Reader(spark, settings), sources, deliveries, grains, settings.data_folders)
-    say(f"landed {landed} of {len(deliveries)} files")
-    build = Build(spark, settings, sources, grains, plan)
-    touched = build.touched
-    clock.done("read")
-    staged = build.staged()
-    measures = measure(staged, build.reader, grains)
-    booked = accounts(build.resolved, touched, build.reader, grains).persist(StorageLevel.MEMORY_AND_DISK)
-    measures.counts.append(unaccounted(booked))
-    clock.done("compute")
-    verdict = gate.judge(measures.counts, settings.pages / "checks" / "ingest", run_id)
-    turn.append_rows("meta.checks", check_rows(turn, measures, {(m.table, m.rule) for m in verdict.failed}))
-    clock.done("check")
-    if verdict.passed:
-        commit(turn, staged, measures, grains)
-        if any(touched.values()):
-            stamped = booked.withColumns({"fence": F.lit(turn.fence).cast("bigint"), "run_id": F.lit(run_id), "written_at": F.now()})
-            turn.write("meta.accounts", stamped.select(*TABLES["meta.accounts"].column_names))
-    clock.done("commit")
+    with Staging(settings, "ingest", turn.fence) as staging:
+        grains = _fix_grains(turn, sources, deliveries, settings)
+        landed = land(turn, Reader(spark, settings), sources, deliveries, grains, settings.data_folders)
+        say(f"landed {landed} of {len(deliveries)} files")
+        build = Build(spark, settings, sources, grains, plan, staging)
+        touched = build.touched
+        clock.done("read")
+        staged = build.staged()
+        measures = measure(staged, build.reader, grains)
+        booked = staging.keep("accounts", accounts(build.resolved, touched, build.reader, grains))
+        measures.counts.append(unaccounted(booked))
+        clock.done("compute")
+        verdict = gate.judge(measures.counts, settings.pages / "checks" / "ingest", run_id)
+        turn.append_rows("meta.checks", check_rows(turn, measures, {(m.table, m.rule) for m in verdict.failed}))
+        clock.done("check")
+        if verdict.passed:
+            commit(turn, staged, measures, grains)
+            if any(touched.values()):
+                turn.write("meta.accounts", stamped(booked, turn))
+        clock.done("commit")
     turn.release(
         sources=sorted(sources),
         verdict="passed" if verdict.passed else "failed",
@@ -92,10 +92,7 @@ def run(
         moved_forward=False,
         seconds=clock.seconds,
     )
-    spark.catalog.clearCache()
-    published = {s.table.name: measures.rows[s.table.name] for s in staged if measures.changed[s.table.name]}
-    return Result("ingest", run_id, plan, verdict.passed, verdict.failed, published if verdict.passed else {},
-                  clock.seconds, skipped, str(verdict.page) if verdict.page else None)  # fmt: skip
+    return result_of("ingest", turn, verdict, staged, measures, clock, skipped)
 
 
 def active_sources(settings: Settings, plan: Plan) -> tuple[dict[str, Source], dict[str, str]]:
@@ -129,6 +126,7 @@ class Build:
     sources: Mapping[str, Source]
     grains: Mapping[str, str]
     plan: Plan
+    staging: Staging
 
     @cached_property
     def reader(self) -> Reader:
@@ -145,13 +143,16 @@ class Build:
     def resolved(self) -> dict[str, DataFrame]:
         """Feed to its resolved records of the touched days."""
         return {
-            feed: resolve.transform(
-                self._records(feed),
-                feed=feed,
-                sources=self.sources,
-                data_folders=self.settings.data_folders,
-                key_file=self.settings.key_file,
-            ).persist(StorageLevel.MEMORY_AND_DISK)
+            feed: self.staging.keep(
+                feed,
+                resolve.transform(
+                    self._records(feed),
+                    feed=feed,
+                    sources=self.sources,
+                    data_folders=self.settings.data_folders,
+                    key_file=self.settings.key_file,
+                ),
+            )
             for feed in FEEDS
             if self.touched[feed]
         }
@@ -166,16 +167,16 @@ class Build:
         with_items = sorted({*days, *self._days_of_changed_items()})
         if days:
             frame = behaviour_daily.transform(self._rows("events", days), self._rows("texts", days))
-            found.append(self._stage(BEHAVIOUR_DAILY.name, frame, days, keep=True))
+            found.append(self._stage(BEHAVIOUR_DAILY.name, self.staging.keep("daily", frame), days))
         if with_items:
             frame = behaviour_items_daily.transform(
                 self._rows("events", with_items), self._rows("texts", with_items), self._items(with_items)
             )
-            found.append(self._stage(BEHAVIOUR_ITEMS_DAILY.name, frame, with_items, keep=True))
+            found.append(self._stage(BEHAVIOUR_ITEMS_DAILY.name, self.staging.keep("items_daily", frame), with_items))
         return found
 
-    def _stage(self, name: str, frame: DataFrame, units: list[Unit], *, keep: bool = False) -> Staged:
-        return stage(TABLES[name], frame, units, self.grains, keep=keep)
+    def _stage(self, name: str, frame: DataFrame, units: list[Unit]) -> Staged:
+        return stage(TABLES[name], frame, units, self.grains)
 
     def _units(self, feed: str) -> list[Unit]:
         """What a feed's tables replace: days, or for things that change the whole source."""
@@ -293,6 +294,21 @@ def _density(
     span = (F.datediff(F.max("day"), F.min("day")) + 1).alias("days")
     counted = reduce(lambda a, b: a.unionByName(b), parts).groupBy("source").agg(F.count("*").alias("n"), span)
     return {r["source"]: (r["n"], r["days"]) for r in few_rows(counted, "new sources")}
+
+
+def stamped(booked: DataFrame, turn: Turn) -> DataFrame:
+    """Accounts as rows of meta.accounts."""
+    stamp = {"fence": F.lit(turn.fence).cast("bigint"), "run_id": F.lit(turn.run_id), "written_at": F.now()}
+    return booked.withColumns(stamp).select(*TABLES["meta.accounts"].column_names)
+
+
+def result_of(application: str, turn: Turn, verdict: gate.Verdict, staged: list[Staged], measures: Measures,
+              clock: Clock, skipped: dict[str, str]) -> Result:  # fmt: skip
+    """What the caller is told."""
+    changed = {s.table.name: measures.rows[s.table.name] for s in staged if measures.changed[s.table.name]}
+    return Result(application, turn.run_id, turn.plan, verdict.passed, verdict.failed,
+                  changed if verdict.passed else {}, clock.seconds, skipped,
+                  str(verdict.page) if verdict.page else None)  # fmt: skip
 
 
 def check_rows(turn: Turn, measures: Measures, failed: set[tuple[str, str]]) -> list[dict[str, object]]:

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-from pyspark import StorageLevel
 from pyspark.sql import functions as F
 
 from include import gate
@@ -20,6 +19,7 @@ from include.lake.meta import Days, Meta
 from include.lake.publish import Staged, commit, measure, stage
 from include.lake.read import Reader, few_rows
 from include.lake.session import session
+from include.lake.staging import Staging
 from include.lake.turn import take_turn
 from include.lake.units import Unit, select_units
 from include.orchestration.watchdog import watch_parent
@@ -34,7 +34,7 @@ from include.traits.model import Trait
 from include.traits.spark import compute_traits
 from jobs.application import Clock, Result, main, say
 from jobs.gold import user_profile_history, user_profiles
-from jobs.ingest import check_rows, released_versions
+from jobs.ingest import check_rows, released_versions, result_of
 from jobs.silver.validity import bucket_of
 
 if TYPE_CHECKING:
@@ -78,18 +78,19 @@ def run(
     # What ingest released belongs together; the tables of this application are its own, whoever wrote them last.
     reader = Reader(spark, settings, dict(ingested[-1]["versions"]))
     clock.done("read")
-    build = Build(reader, todo, traits, tables, described, meta.grains())
-    staged = build.staged(run_id)
-    measures = measure(staged, reader, build.grains)
-    clock.done("compute")
-    verdict = gate.judge(measures.counts, settings.pages / "checks" / "profile", run_id)
-    turn.append_rows("meta.checks", check_rows(turn, measures, {(m.table, m.rule) for m in verdict.failed}))
-    clock.done("check")
-    if verdict.passed:
-        commit(turn, staged, measures, build.grains)
-        new_days = [(s, d) for s, days in todo.new.items() for d in days]
-        turn.append_rows("meta.profile_days", [{"source": s, "day": d, "fence": turn.fence} for s, d in new_days])
-    clock.done("commit")
+    with Staging(settings, "profile", turn.fence) as staging:
+        build = Build(reader, todo, traits, tables, described, meta.grains(), staging)
+        staged = build.staged(run_id)
+        measures = measure(staged, reader, build.grains)
+        clock.done("compute")
+        verdict = gate.judge(measures.counts, settings.pages / "checks" / "profile", run_id)
+        turn.append_rows("meta.checks", check_rows(turn, measures, {(m.table, m.rule) for m in verdict.failed}))
+        clock.done("check")
+        if verdict.passed:
+            commit(turn, staged, measures, build.grains)
+            new_days = [(s, d) for s, days in todo.new.items() for d in days]
+            turn.append_rows("meta.profile_days", [{"source": s, "day": d, "fence": turn.fence} for s, d in new_days])
+        clock.done("commit")
     turn.release(
         sources=sorted(todo.requested),
         verdict="passed" if verdict.passed else "failed",
@@ -98,10 +99,7 @@ def run(
         moved_forward=verdict.passed and todo.moved_forward,
         seconds=clock.seconds,
     )
-    spark.catalog.clearCache()
-    published = {s.table.name: measures.rows[s.table.name] for s in staged if measures.changed[s.table.name]}
-    return Result("profile", run_id, plan, verdict.passed, verdict.failed, published if verdict.passed else {},
-                  clock.seconds, page=str(verdict.page) if verdict.page else None)  # fmt: skip
+    return result_of("profile", turn, verdict, staged, measures, clock, {})
 
 
 def requested(plan: Plan, described: Mapping[str, Source], landed: set[str]) -> Days:
@@ -148,8 +146,10 @@ class Build:
         tables: Mapping[str, Table],
         described: Mapping[str, Source],
         grains: dict[str, str],
+        staging: Staging,
     ) -> None:
         self.reader, self.todo, self.traits, self.tables, self.grains = reader, todo, traits, tables, grains
+        self.staging = staging
         self.buckets = {name: source.buckets for name, source in described.items()}
 
     def staged(self, run_id: str) -> list[Staged]:
@@ -158,16 +158,17 @@ class Build:
         if not units:
             return []
         say(f"as-of days to compute: {len(units)}")
-        targets = self._targets().persist(StorageLevel.MEMORY_AND_DISK)
+        targets = self.staging.keep("targets", self._targets())
         stamp = {"run_id": F.lit(run_id), "built_at": F.now()}
-        computed = self._compute(targets).withColumns(stamp).persist(StorageLevel.MEMORY_AND_DISK)
+        computed = self.staging.keep("computed", self._compute(targets).withColumns(stamp))
         return [self._history(computed, targets, units), self._latest(computed, targets, units)]
 
     def _history(self, computed: DataFrame, targets: DataFrame, units: list[Unit]) -> Staged:
         table = self.tables["gold.user_profile_history"]
         history = select_units(self.reader.table(table.name), table, units, self.grains)
         names = [c.name for c in trait_columns(self.traits)]
-        return stage(table, user_profile_history.transform(computed, history, targets, traits=names), units, self.grains)
+        rows = user_profile_history.transform(computed, history, targets, traits=names)
+        return stage(table, self.staging.keep("history", rows), units, self.grains)
 
     def _latest(self, computed: DataFrame, targets: DataFrame, units: list[Unit]) -> Staged:
         """Only the newest built day of a source is anybody's latest profile."""
@@ -181,7 +182,7 @@ class Build:
         touched: list[Unit] = sorted((r["source"], r["bucket"]) for r in buckets)
         profiles = select_units(self.reader.table(table.name), table, touched, self.grains)
         rows = user_profiles.transform(computed, profiles, now, buckets=self.buckets)
-        return stage(table, rows, touched, self.grains)
+        return stage(table, self.staging.keep("latest", rows), touched, self.grains)
 
     def _compute(self, targets: DataFrame) -> DataFrame:
         """Profiles of the targets, and of the same users as of the built day before, to compare with."""
@@ -189,10 +190,10 @@ class Build:
         schema = "source string, as_of date, before date"
         earlier = targets.join(F.broadcast(self._rows(pairs, schema)), on=["source", "as_of"], how="inner")
         compared = earlier.select(*_USER, F.col("before").alias("as_of"))
-        wanted = targets.unionByName(compared).distinct().withColumn("known_at", F.lit(_LATEST))
+        wanted = self.staging.keep("wanted", targets.unionByName(compared).distinct())
         sources = sorted(self.todo.days)
         frames = {view: self.reader.table(name).where(F.col("source").isin(sources)) for view, name in _INPUTS.items()}
-        return compute_traits(self.traits, {**frames, "wanted": wanted})
+        return compute_traits(self.traits, {**frames, "wanted": wanted.withColumn("known_at", F.lit(_LATEST))})
 
     def _targets(self) -> DataFrame:
         """(source, user_key, as_of) to compute."""

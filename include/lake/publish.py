@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from pyspark import StorageLevel
 from pyspark.sql import functions as F
 
 from include.derive.schema import to_struct
@@ -45,19 +44,12 @@ class Measures:
     rows: dict[str, int] = field(default_factory=dict)
 
 
-def stage(
-    table: Table, frame: DataFrame, units: Sequence[Unit], grains: Mapping[str, str], *, keep: bool = True
-) -> Staged:
-    """Rows in declared columns, types and partitions.
-
-    `keep` them, so that gate and commit see the same ones without computing twice; not needed where they are a plain
-    selection of rows that are kept already.
-    """
+def stage(table: Table, frame: DataFrame, units: Sequence[Unit], grains: Mapping[str, str]) -> Staged:
+    """Rows in declared columns, types and partitions."""
     if "period" in table.partition_by:
         frame = frame.withColumn("period", period_column(F.col("day"), F.col("source"), grains))
     columns = [F.col(c.name).cast(t.dataType).alias(c.name) for c, t in zip(table.columns, to_struct(table), strict=True)]
-    rows = frame.select(*columns)
-    return Staged(table, rows.persist(StorageLevel.MEMORY_AND_DISK) if keep else rows, sorted(set(units)))
+    return Staged(table, frame.select(*columns), sorted(set(units)))
 
 
 def measure(staged: Sequence[Staged], reader: Reader, grains: Mapping[str, str]) -> Measures:

@@ -39,5 +39,11 @@ class SparkApplication(SparkSubmitOperator):
         except AirflowException as error:
             process = self._hook._submit_sp if self._hook else None
             if process is not None and process.returncode in _NO_RETRY:
-                raise AirflowFailException(str(error)) from None
-            raise
+                raise AirflowFailException(self._own_words(str(error))) from None
+            raise AirflowException(self._own_words(str(error))) from None
+
+    def _own_words(self, error: str) -> str:
+        """The line in which the application says what was wrong, out of the whole command and its last output."""
+        said = [line.strip() for line in error.splitlines()]
+        name = f"{self.task_id}: "
+        return next((line.removeprefix(name) for line in reversed(said) if line.startswith(name)), error)

@@ -26,7 +26,7 @@ DAG = "profiles_daily"
 INTERVALS = (("1995-01-01", "2016-01-01"), ("2016-01-01", "2019-10-01"))
 BACKFILL = (date(2019, 10, 1), date(2019, 10, 2))
 _PARSE_SECONDS = 60
-_STYLES = {"success": "green", "failed": "bold red", "upstream_failed": "red", "up_for_retry": "yellow"}
+_STYLES = {"success": "green", "failed": "bold red", "up_for_retry": "yellow"}
 
 
 class Progress:

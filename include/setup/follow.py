@@ -10,7 +10,7 @@ from include.setup.airflow import Airflow
 from include.setup.rest import Api
 
 _EVERY_SECONDS = 1.0
-_TOLD = ("running", "success", "failed", "skipped", "up_for_retry", "upstream_failed")
+_TOLD = ("running", "success", "failed", "skipped", "up_for_retry")
 Say = Callable[[str, str], None]  # task, state
 
 
@@ -36,10 +36,10 @@ def follow(airflow: Airflow, api: Api, dag: str, run: str, say: Say) -> dict[str
 
 
 def _reason(api: Api, dag: str, run: str) -> str:
-    """The last words of the first failed task."""
+    """What ended the first task that failed by itself."""
     failed = [task for task in api.tasks(dag, run) if task["state"] == "failed"]
     if not failed:
-        return "no task failed by itself"
+        return "its state was set by hand"
     task = min(failed, key=lambda task: str(task["end_date"]))
-    lines = api.log(dag, run, str(task["task_id"]), int(task["try_number"])).strip().splitlines()
-    return f"{task['task_id']}: {lines[-1] if lines else 'no log'}"
+    error = api.error(dag, run, str(task["task_id"]), int(task["try_number"]))
+    return f"{task['task_id']}: {error or 'killed; see its log'}"

@@ -77,10 +77,18 @@ class Api:
 
     def log(self, dag: str, run: str, task: str, attempt: int = 1) -> str:
         """What a task wrote, one event a line."""
+        return "\n".join(str(event.get("event", "")) for event in self._events(dag, run, task, attempt))
+
+    def error(self, dag: str, run: str, task: str, attempt: int = 1) -> str | None:
+        """The message of the exception that ended a task."""
+        for event in reversed(self._events(dag, run, task, attempt)):
+            if detail := event.get("error_detail"):
+                return str(detail[-1]["exc_value"])
+        return None
+
+    def _events(self, dag: str, run: str, task: str, attempt: int) -> list[Row]:
         path = f"/api/v2/dags/{dag}/dagRuns/{run}/taskInstances/{task}/logs/{attempt}"
-        content = self._get(path, full_content=True)["content"]
-        return "\n".join(str(line.get("event", "")) + _detail(line) if isinstance(line, dict) else str(line)
-                         for line in content)  # fmt: skip
+        return list(self._get(path, full_content=True)["content"])
 
     def _get(self, path: str, **query: Any) -> Row:
         return self._answer(self._client.get(path, params=query))
@@ -91,9 +99,3 @@ class Api:
             return dict(response.json())
         raise PortraitError(f"Airflow's API: {response.request.method} {response.request.url.path} answered "
                             f"{response.status_code}: {response.text[:300]}")  # fmt: skip
-
-
-def _detail(line: Row) -> str:
-    """The error a log event carries, if any."""
-    errors = line.get("error_detail") or []
-    return "".join(f"\n{error.get('exc_type')}: {error.get('exc_value')}" for error in errors)

@@ -21,7 +21,7 @@ def main(port: str) -> int:
     except KeyboardInterrupt:
         print("\nAirflow stopped")
     except PortraitError as error:
-        print(f"airflow: {error}", file=sys.stderr)
+        print(error, file=sys.stderr)
         return error.exit_code
     return 0
 

@@ -94,9 +94,7 @@ def unfinished(meta: Meta) -> list[str]:
         releases = meta.releases(application)
         for i, release in enumerate(releases):
             if release["verdict"] == "failed" and not any(_covers(later, release) for later in releases[i + 1 :]):
-                lines.append(
-                    _line(application, release, "its gate failed, nothing was published: see `portrait tables`")
-                )
+                lines.append(_line(application, release, "its gate failed: see `portrait tables`, mend, run it again"))
         for claim in meta.unreleased(application):
             lines.append(_line(application, claim, "has not ended; if it is dead, run it again with --take"))
     return lines

@@ -103,7 +103,7 @@ def shown(trait: Trait, columns: dict[str, Any]) -> str:
     if value is None:
         return "-"
     if measure.top_k and measure.top_k.weigh == "amount":
-        return _some([f"{text(x['value'])} {text(x['weight'], ',')}" for x in value]) + f" {trait.unit or ''}"
+        return _some([f"{text(x['value'])} {text(x['weight'], ',')}" for x in value]) + f" ({trait.unit or 'amount'})"
     if measure.top_k:
         return _some([f"{text(x['value'])} {_percent(x['share'])}" for x in value])
     if measure.last_k:
@@ -141,12 +141,12 @@ def _profile(row: dict[str, Any], traits: tuple[Trait, ...]) -> Profile:
 
 
 def _percent(share: float | None) -> str:
-    return "" if share is None else "<1 %" if 0 < share < 0.005 else f"{share:.0%}".replace("%", " %")
+    return "" if share is None else "<1%" if 0 < share < 0.005 else f"{share:.0%}"
 
 
 def _some(parts: list[str]) -> str:
     more = f" and {len(parts) - _SHOWN} more" if len(parts) > _SHOWN else ""
-    return ", ".join(parts[:_SHOWN]) + more
+    return "; ".join(parts[:_SHOWN]) + more
 
 
 def _bars(counts: list[int]) -> str:

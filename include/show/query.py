@@ -27,7 +27,7 @@ def run_query(settings: Settings, sql: str, form: str) -> None:
     with lake.connect(None if with_macros else tables_of(tree), macros=with_macros) as connection:
         try:
             found = connection.execute(sql)
-            names = [column[0] for column in found.description or ()]
+            names = _names(found)
             rows = _fetch(found)
             if form != "table":
                 print_rows(names, rows, form)
@@ -38,6 +38,14 @@ def run_query(settings: Settings, sql: str, form: str) -> None:
                 print(f"the first {MOST_SHOWN:,} rows; all of them with --format csv or json", file=sys.stderr)
         except duckdb.Error as error:
             raise BadInput(f"sql: {_one_line(error)}") from None
+
+
+def _names(found: Any) -> list[str]:
+    names = [column[0] for column in found.description or ()]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise BadInput(f"sql: two columns are called {twice}; name them apart with `as`")
+    return names
 
 
 def _fetch(found: Any) -> Iterator[tuple[Any, ...]]:

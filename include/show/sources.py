@@ -14,7 +14,7 @@ def source_rows(settings: Settings) -> list[dict[str, Any]]:
     return [
         {
             "source": source.name,
-            "feeds": ", ".join(source.feeds),
+            "feeds": sorted(source.feeds),
             "first": source.history.first,
             "last": source.history.last,
             "files": "here" if is_available(source, settings.data_folders) else "not here",

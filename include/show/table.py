@@ -20,6 +20,7 @@ from rich.text import Text
 from include.show.values import cell, plain, text
 
 _GAP = 2
+_LEAST = 24  # columns worth wrapping a text into
 _NO_LIMIT = 100_000  # columns of a "terminal" that is a pipe or a file
 
 
@@ -31,12 +32,15 @@ def console(file: IO[str] | None = None, width: int | None = None) -> Console:
     return Console(file=file, width=width, markup=False, highlight=False, emoji=False, soft_wrap=False)
 
 
-def print_table(screen: Console, names: Sequence[str], rows: Iterable[Sequence[Any]], comma: str = "") -> None:
-    """Numbers to the right, all else to the left. `comma` parts their thousands."""
+def print_table(
+    screen: Console, names: Sequence[str], rows: Iterable[Sequence[Any]], comma: str = "", *, wrap: bool = False
+) -> None:
+    """Numbers to the right, all else to the left. `comma` parts their thousands, `wrap` breaks the last column."""
     rows = [list(row) for row in rows]
     cells = [[text(value, comma) for value in row] for row in rows]
     widths = [max((cell_len(line[i]) for line in (names, *cells)), default=0) for i in range(len(names))]
-    if sum(widths) + _GAP * (len(widths) - 1) > screen.width:
+    room = screen.width - _GAP * (len(widths) - 1)
+    if sum(widths) > room and not (wrap and sum(widths[:-1]) + _LEAST <= room):
         _print_blocks(screen, names, cells)
         return
     table = Table(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style="bold")
@@ -44,7 +48,7 @@ def print_table(screen: Console, names: Sequence[str], rows: Iterable[Sequence[A
         is_number = any(_is_number(row[i]) for row in rows) and all(
             _is_number(row[i]) or row[i] is None for row in rows
         )
-        table.add_column(Text(name), justify="right" if is_number else "left", no_wrap=True)
+        table.add_column(Text(name), justify="right" if is_number else "left", no_wrap=not (wrap and name == names[-1]))
     for row in cells:
         table.add_row(*(Text(value) for value in row))
     print_plain(screen, table)

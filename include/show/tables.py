@@ -24,12 +24,16 @@ with newest as (select *, fence = max(fence) over (partition by "table") as coun
 select "table", rule, severity, passed, failing from newest where counts and not passed order by severity, rule
 """
 _JUDGED = 'select "table", max(fence) as fence from meta.checks group by "table"'
-WIDE = 120
+WIDE, NARROW = 160, 90
 
 
 @dataclass(frozen=True)
 class Status:
-    """One table as a reader sees it. `newest` is the latest day it speaks about; `checks` the last verdict on it."""
+    """One table as a reader sees it. `newest` is the latest day it speaks about.
+
+    `checks` is the verdict of its last check: passed, warning, FAILED (then the version is an older, good one), or -
+    where there was none. `failing` names the rules behind it.
+    """
 
     table: str
     rows: int
@@ -37,6 +41,7 @@ class Status:
     newest: date | None
     released_at: datetime | None
     checks: str
+    failing: tuple[str, ...]
     about: str
 
     def row(self) -> dict[str, Any]:
@@ -52,47 +57,56 @@ def statuses(lake: Lake) -> list[Status]:
         failed.setdefault(row["table"], []).append(row)
     judged = {row["table"] for row in lake.rows(_JUDGED)}
     return [
-        _status(lake, table, released.get(table.name), _verdict(table.name in judged, failed.get(table.name, [])))
+        _status(lake, table, released.get(table.name), table.name in judged, failed.get(table.name, []))
         for table in TABLES.values()
         if table.layer in LAYERS and lake.has(table.name)
     ]
 
 
 def print_statuses(screen: Console, found: Iterable[Status]) -> None:
-    """One line a table; what each means beside it, or below where there is no room."""
+    """One line a table, then what did not pass; what a row is stands beside it, or below where there is no room."""
     found = list(found)
-    names = ("table", "rows", "version", "newest", "released (UTC)", "checks")
+    narrow = screen.width < NARROW
+    names = ("table", "rows", *(() if narrow else ("version",)), "newest", "released (UTC)", "checks")
     rows = [
-        [s.table, s.rows, s.version, s.newest, f"{s.released_at:%Y-%m-%d %H:%M}" if s.released_at else None, s.checks]
-        for s in found
+        [s.table, s.rows, *(() if narrow else (s.version,)), s.newest, _minute(s.released_at), s.checks] for s in found
     ]
     if screen.width >= WIDE:
         print_table(screen, (*names, "one row is"), [[*row, s.about] for row, s in zip(rows, found, strict=True)], ",")
-        return
-    print_table(screen, names, rows, ",")
-    screen.print(Text("\none row is", style="bold"))
-    for status in found:
-        line = f"{status.table}: {status.about}"
-        screen.print(Text(textwrap.fill(line, screen.width, subsequent_indent="    ")))
+    else:
+        print_table(screen, names, rows, ",")
+    failing = [f"{status.table} {line}" for status in found for line in status.failing]
+    _print_list(screen, "did not pass", failing)
+    if screen.width < WIDE:
+        _print_list(screen, "one row is", [f"{status.table}: {status.about}" for status in found])
 
 
-def _status(lake: Lake, table: Table, released_at: datetime | None, checks: str) -> Status:
+def _status(
+    lake: Lake, table: Table, released_at: datetime | None, judged: bool, failed: Sequence[dict[str, Any]]
+) -> Status:
     column = next((name for name in _NEWEST if name in table.column_names), None)
     newest = f'cast(max("{column}") as date)' if column else "null"
     row = lake.rows(f'select count(*) as n, {newest} as newest from {table.layer}."{table.name.split(".")[1]}"')[0]  # noqa: S608 declared names
     version = lake.version(table.name)
     if version is None:
         version = lake.meta.version(table.name)
-    return Status(table.name, row["n"], version, row["newest"], released_at, checks, table.grain)
+    failing = tuple(f"{rule['rule']} ({rule['severity']}): {rule['failing']:,} rows" for rule in failed)
+    checks = _verdict(judged, failed)
+    return Status(table.name, row["n"], version, row["newest"], released_at, checks, failing, table.grain)
 
 
 def _verdict(judged: bool, failed: Sequence[dict[str, Any]]) -> str:
     if not judged:
         return "-"
-    if not failed:
-        return "passed"
-    critical = [row for row in failed if row["severity"] == "critical"]
-    word = "FAILED" if critical else "warning"
-    shown = critical or failed
-    more = f" and {len(shown) - 1} more" if len(shown) > 1 else ""
-    return f"{word}: {shown[0]['rule']} ({shown[0]['failing']:,} rows){more}"
+    return "FAILED" if any(row["severity"] == "critical" for row in failed) else "warning" if failed else "passed"
+
+
+def _minute(moment: datetime | None) -> str | None:
+    return f"{moment:%Y-%m-%d %H:%M}" if moment else None
+
+
+def _print_list(screen: Console, title: str, lines: Sequence[str]) -> None:
+    if lines:
+        screen.print(Text(f"\n{title}", style="bold"))
+    for line in lines:
+        screen.print(Text(textwrap.fill(line, screen.width, subsequent_indent="    ")))

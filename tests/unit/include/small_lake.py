@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import atexit
+import shutil
+import tempfile
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +24,28 @@ _DEFAULTS: dict[str, Any] = {"string": "x", "bigint": 0, "int": 0, "boolean": Tr
                              "date": date(2019, 10, 1)}  # fmt: skip
 
 
+def _settings(folder: Path) -> Settings:
+    return Settings(lake=folder / "lake", key_file=folder / "key")
+
+
+@cache
+def _empty() -> Path:
+    """A lake without rows, made once a test run: copying it is ten times quicker."""
+    made = tempfile.TemporaryDirectory(prefix="portrait-tests-")
+    atexit.register(made.cleanup)
+    settings = _settings(Path(made.name))
+    make_key(settings.key_file)
+    create_lake(settings, declared(settings).values())
+    return Path(made.name)
+
+
 class SmallLake:
     """Appends rows; what a row leaves out is null, or any value where the column must have one."""
 
     def __init__(self, folder: Path) -> None:
-        self.settings = Settings(lake=folder / "lake", key_file=folder / "key")
-        make_key(self.settings.key_file)
+        shutil.copytree(_empty(), folder, dirs_exist_ok=True)
+        self.settings = _settings(folder)
         self.tables = declared(self.settings)
-        create_lake(self.settings, self.tables.values())
         self.fence = 0
 
     def append(self, table: str, *rows: Mapping[str, Any]) -> int:
@@ -74,8 +92,3 @@ def _default(column: Any) -> Any:
     if column.type.startswith("array"):
         return []
     return 0 if column.type.startswith("decimal") else _DEFAULTS[column.type]
-
-
-def names(rows: Sequence[Mapping[str, Any]], *wanted: str) -> list[tuple[Any, ...]]:
-    """Only these columns of some rows."""
-    return [tuple(row[name] for name in wanted) for row in rows]

@@ -52,6 +52,15 @@ def test_a_second_start_names_the_first(tmp_path: Path):
         pass
 
 
+def test_what_a_killed_launcher_left_is_ended(tmp_path: Path):
+    left = psutil.Popen(["sleep", "60"])
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "launcher.pid").write_text(f"{os.getpid()} 1.0")
+    (tmp_path / "run" / "scheduler.pid").write_text(f"{left.pid} {left.create_time()}")
+    Airflow(tmp_path)._refuse_second()
+    assert not left.is_running()
+
+
 def test_a_number_that_another_process_has_by_now_is_not_ours(tmp_path: Path):
     (tmp_path / "run").mkdir()
     for name in ("scheduler", "dag-processor", "api-server"):

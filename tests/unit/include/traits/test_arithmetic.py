@@ -10,7 +10,7 @@ from include.traits.arithmetic import DECAY_ONE, decay_factor, mean, share
 from include.traits.dialect import DUCKDB
 
 
-@pytest.mark.parametrize("half_life", [1, 2, 7, 30, 90, 365, 730])
+@pytest.mark.parametrize("half_life", [1, 2, 7, 30, 90, 365])
 def test_decay_is_the_rounded_power_for_every_age_until_it_is_nothing(half_life: int) -> None:
     factor = decay_factor(exp.column("age"), half_life, DUCKDB)
     ages = range(43 * half_life)

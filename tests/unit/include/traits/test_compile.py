@@ -227,6 +227,11 @@ def test_the_landmark_of_decay_is_the_latest_day_of_any_kind_that_was_not_delete
     assert top(value(DECAYED, behaviour_items_daily=viewed)) == [("a", DECAY_ONE // 2, 1.0)]
 
 
+def test_undated_rows_do_not_move_the_landmark() -> None:
+    rows = [acts(10, kind="like", item_id="a"), acts(30, is_dated=False, item_id="x")]
+    assert top(value(DECAYED, behaviour_items_daily=rows)) == [("a", DECAY_ONE, 1.0)]
+
+
 def test_hours_are_24_counts_or_missing() -> None:
     rows = [acts(1, n=3, hour_07=2, hour_23=1), acts(1, 2, n=-1, hour_07=-1), acts(2, hour_07=1)]
     found = value("{from: behaviour_daily, measure: hours}", behaviour_daily=rows)

@@ -122,7 +122,10 @@ def expect_items(rows: list[Row], as_of: date) -> Row:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(entries, max_size=25), st.lists(st.tuples(st.integers(0, LAST), st.integers(0, LAST + 9)), max_size=4))
+@given(
+    st.lists(entries, max_size=25),
+    st.lists(st.tuples(st.integers(9, LAST), st.integers(9, LAST + 9)), min_size=1, max_size=4),
+)
 def test_equals_the_rules_applied_by_hand(done: list[Row], cuts: list[tuple[int, int]]) -> None:
     brand_of = {"a": "A", "b": "A", "c": None}
     items = [{**ledger_row(e), "brand": brand_of[e["item_id"]]} for e in done]
