@@ -8,7 +8,6 @@ from datetime import date, timedelta
 
 from include.plan import Plan
 
-
 BEGINNING = date(1900, 1, 1)  # before any row
 
 

@@ -144,14 +144,14 @@ def _create_asof(lake: Lake, connection: DuckDBPyConnection) -> None:
 def _open(settings: Settings, name: str, version: int | None) -> pyarrow.dataset.Dataset:
     from deltalake import DeltaTable
     from deltalake.exceptions import DeltaError
-    from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
 
-    path = str(settings.table_path(name))
+    from include.lake.meta import open_dataset
+
     try:
-        table = DeltaTable(path, version=version)
+        table = DeltaTable(str(settings.table_path(name)), version=version)
         mapped = table.metadata().configuration.get("delta.columnMapping.mode", "none") != "none"
         if not mapped:
-            return table.to_pyarrow_dataset(filesystem=SubTreeFileSystem(path, LocalFileSystem()))
+            return open_dataset(settings, name, version)
     except DeltaError as error:
         reason = str(error).splitlines()[0]
         raise PortraitError(f"{name} cannot be read at version {version}: {reason}") from None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property, reduce
 from typing import TYPE_CHECKING
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import reduce
 from typing import TYPE_CHECKING, Any
@@ -175,7 +175,7 @@ class Build:
         table = self.tables["gold.user_profiles"]
         newest = {(source, days[-1]) for source, days in self.todo.days.items() if days}
         latest = [unit for unit in units if unit in newest]
-        wanted = self._units_frame(latest)
+        wanted = self._rows(latest, "source string, as_of date")
         now = targets.join(F.broadcast(wanted), on=["source", "as_of"], how="left_semi")
         bucket = bucket_of(F.col("user_key"), self.buckets).alias("bucket")
         buckets = few_rows(now.select("source", bucket).distinct(), "buckets of profiles")
@@ -217,10 +217,7 @@ class Build:
         inside = (rows["source"] == F.col("span.source")) & rows["day"].between(F.col("span.first"), F.col("span.last"))
         return rows.join(spans, on=inside, how="inner").select(rows["source"], rows["user_key"], "as_of").distinct()
 
-    def _units_frame(self, units: list[Unit]) -> DataFrame:
-        return self._rows(units, "source string, as_of date")
-
-    def _rows(self, rows: list[Any], schema: str) -> DataFrame:
+    def _rows(self, rows: Sequence[Any], schema: str) -> DataFrame:
         return self.reader.spark.createDataFrame(rows, schema).coalesce(1)
 
 

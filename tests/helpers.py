@@ -15,7 +15,9 @@ def table(spark: SparkSession, schema: str, text: str) -> DataFrame:
     names = [part.split()[0] for part in _parts(schema)]
     cells = [tuple(_cell(c) for c in line.split("|")) for line in text.strip().splitlines()]
     rows = spark.createDataFrame(cells, ", ".join(f"{n} string" for n in names))
-    return rows.select(*(_typed(F.col(n), part.split(None, 1)[1]).alias(n) for n, part in zip(names, _parts(schema), strict=True)))
+    return rows.select(
+        *(_typed(F.col(n), part.split(None, 1)[1]).alias(n) for n, part in zip(names, _parts(schema), strict=True))
+    )
 
 
 def lines(frame: DataFrame, *columns: str) -> list[str]:

@@ -7,11 +7,13 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from include import query
 from include.lake.catalogue import declared
-from include.lake.meta import Meta
+from include.lake.meta import Meta, open_dataset
 from include.plan import Plan
 from include.privacy import make_key
 from include.settings import Settings
+from include.show.accounts import accounts
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -60,10 +62,8 @@ class Lake:
 
     def rows(self, table: str) -> list[tuple[object, ...]]:
         """Sorted rows without what depends on the run."""
-        from deltalake import DeltaTable
-
         names = [n for n in declared(self.settings)[table].column_names if n not in _PROVENANCE]
-        found = DeltaTable(str(self.settings.table_path(table))).to_pyarrow_table(columns=names)
+        found = open_dataset(self.settings, table).to_table(columns=names)
         return sorted((tuple(_plain(row[n]) for n in names) for row in found.to_pylist()), key=repr)
 
     def profile_days(self) -> list[date]:
@@ -71,19 +71,15 @@ class Lake:
 
     def as_of(self, day: date, known_at: date | None = None) -> list[tuple[object, ...]]:
         """Profiles as `portrait sql` shows them."""
-        from include.query import open_lake
-
         call = f"DATE '{day}'" + (f", DATE '{known_at}'" if known_at else "")
-        with open_lake(self.settings) as lake:
-            found = lake.execute(f"select * from user_profiles_asof({call})")
-            names = [c[0] for c in found.description]
+        with query.Lake(self.settings).connect() as connection:
+            found = connection.execute(f"select * from user_profiles_asof({call})")
+            names = [c[0] for c in found.description or ()]
             keep = [i for i, name in enumerate(names) if name not in _PROVENANCE | {"day", "known_at"}]
             return sorted((tuple(_plain(row[i]) for i in keep) for row in found.fetchall()), key=repr)
 
     def accounts(self) -> list[dict[str, object]]:
-        from include.query import accounts
-
-        return accounts(self.settings)
+        return accounts(query.Lake(self.settings))
 
 
 def _plain(value: object) -> object:

@@ -48,7 +48,9 @@ def stage(table: Table, frame: DataFrame, units: Sequence[Unit], grains: Mapping
     """Rows in declared columns, types and partitions."""
     if "period" in table.partition_by:
         frame = frame.withColumn("period", period_column(F.col("day"), F.col("source"), grains))
-    columns = [F.col(c.name).cast(t.dataType).alias(c.name) for c, t in zip(table.columns, to_struct(table), strict=True)]
+    columns = [
+        F.col(c.name).cast(t.dataType).alias(c.name) for c, t in zip(table.columns, to_struct(table), strict=True)
+    ]
     return Staged(table, frame.select(*columns), sorted(set(units)))
 
 
@@ -115,7 +117,7 @@ def _per_unit(frame: DataFrame, table: Table, number: int, *, is_new: bool) -> D
 
 
 def _unit(row: Row, table: Table) -> Unit:
-    return tuple(row[column] for column in table.replaced_by)  # type: ignore[return-value]
+    return tuple(row[column] for column in table.replaced_by)
 
 
 def _content(row: Row | None) -> tuple[int, object] | None:

@@ -50,7 +50,14 @@ def spark_conf() -> dict[str, str]:
 
 def java_options(archive: Path = ARCHIVE) -> str:
     """Options of the driver's JVM: small heap overhead, quick start."""
-    options = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=256m", "-Duser.timezone=UTC", "-Xshare:auto", "-Xlog:disable"]
+    options = [
+        "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",
+        "-XX:ReservedCodeCacheSize=256m",
+        "-Duser.timezone=UTC",
+        "-Xshare:auto",
+        "-Xlog:disable",
+    ]
     if archive.exists():
         options.append(f"-XX:SharedArchiveFile={archive}")
     return " ".join(options)

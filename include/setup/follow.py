@@ -26,6 +26,8 @@ def follow(airflow: Airflow, api: Api, dag: str, run: str, say: Say) -> dict[str
             if now in _TOLD and told.get(name) != now:
                 told[name] = now
                 say(name, now)
+                if now == "up_for_retry":
+                    say(name, _first_line(api.error(dag, run, name, int(task["try_number"]))))
         if state == "success":
             return {str(task["task_id"]): float(task["duration"] or 0) for task in tasks}
         if state == "failed":
@@ -43,3 +45,7 @@ def _reason(api: Api, dag: str, run: str) -> str:
     task = min(failed, key=lambda task: str(task["end_date"]))
     error = api.error(dag, run, str(task["task_id"]), int(task["try_number"]))
     return f"{task['task_id']}: {error or 'killed; see its log'}"
+
+
+def _first_line(error: str | None) -> str:
+    return error.splitlines()[0][:200] if error else "killed; see its log"

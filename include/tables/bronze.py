@@ -20,13 +20,27 @@ def _bronze(feed: str) -> Table:
             c.FILE,
             c.SHA256,
             c.POSITION,
-            Column("key", "string", "Hash of the record's key, where the feed's delivery is `changes`",
-                   privacy=Privacy.PSEUDONYM),  # fmt: skip
+            Column(
+                "key",
+                "string",
+                "Hash of the record's key, where the feed's delivery is `changes`",
+                privacy=Privacy.PSEUDONYM,
+            ),
             Column("damage", "string", "Why the record could not be read; null: it could"),
-            Column("record", "string", "The record as JSON; a damaged one as a JSON string of its text",
-                   privacy=Privacy.IDENTIFIER, nullable=False),  # fmt: skip
-            Column("landed", "bigint", "Fence of the run that landed it: which of two files came later",
-                   nullable=False, exact=False),  # fmt: skip
+            Column(
+                "record",
+                "string",
+                "The record as JSON; a damaged one as a JSON string of its text",
+                privacy=Privacy.IDENTIFIER,
+                nullable=False,
+            ),
+            Column(
+                "landed",
+                "bigint",
+                "Fence of the run that landed it: which of two files came later",
+                nullable=False,
+                exact=False,
+            ),
         ),
         key=("source", "input", "sha256", "position"),
         partition_by=("source", "period"),

@@ -29,9 +29,7 @@ USER_KEY = Column("user_key", "string", "Pseudonym of (source, user id)", privac
 ITEM_ID = Column("item_id", "string", "The source's id of the item")
 KIND = Column("kind", "string", "What the user did", nullable=False)
 HAPPENED_AT = Column("happened_at", "timestamp", "When, in UTC; null where the source does not know")
-PRECISION = Column(
-    "precision", "string", "How exact happened_at is", nullable=False, allowed=PRECISIONS
-)
+PRECISION = Column("precision", "string", "How exact happened_at is", nullable=False, allowed=PRECISIONS)
 RATING = Column("rating", "decimal(9,3)", "Stars or points, on the source's own scale")
 CURRENCY = Column("currency", "string", "ISO 4217 code")
 TITLE = Column("title", "string", "Cleaned title", privacy=Privacy.FREE_TEXT)

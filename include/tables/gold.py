@@ -20,15 +20,29 @@ BEHAVIOUR_DAILY = Table(
         c.KIND,
         Column("currency", "string", "ISO 4217 code of `amount`; XXX: none known", nullable=False),
         c.ARRIVED_ON,
-        Column("is_dated", "boolean", "False: the source does not know when; the row sits on its arrival day and "
-               "feeds lifetime traits only", nullable=False),  # fmt: skip
+        Column(
+            "is_dated",
+            "boolean",
+            "False: the source does not know when; the row sits on its arrival day and feeds lifetime traits only",
+            nullable=False,
+        ),
         Column("n", "bigint", "How often, signed", nullable=False),
         Column("quantity", "decimal(28,3)", "Sum of quantities, signed", nullable=False),
-        Column("amount", "bigint", "Sum of unit price times quantity, signed", "minor units of `currency`", nullable=False),
+        Column(
+            "amount", "bigint", "Sum of unit price times quantity, signed", "minor units of `currency`", nullable=False
+        ),
         Column("rating_sum", "decimal(28,3)", "Sum of ratings, signed", nullable=False),
         Column("rating_count", "bigint", "How many carried a rating, signed", nullable=False),
-        *(Column(hour, "bigint", f"How often between {hour[-2:]}:00 and {hour[-2:]}:59 UTC, signed; 0 where the "
-                 "source is not exact to the second", nullable=False) for hour in HOURS),  # fmt: skip
+        *(
+            Column(
+                hour,
+                "bigint",
+                f"How often between {hour[-2:]}:00 and {hour[-2:]}:59 UTC, signed; 0 where the "
+                "source is not exact to the second",
+                nullable=False,
+            )
+            for hour in HOURS
+        ),
     ),
     key=("source", "day", "user_key", "kind", "currency", "arrived_on", "is_dated"),
     partition_by=("source", "period"),

@@ -33,8 +33,13 @@ RELEASES = _meta(
     c.STARTS,
     c.ENDS,
     Column("sources", "array<string>", "Sources that were active", nullable=False),
-    Column("verdict", "string", "passed, or failed: then nothing was published", nullable=False,
-           allowed=("passed", "failed")),  # fmt: skip
+    Column(
+        "verdict",
+        "string",
+        "passed, or failed: then nothing was published",
+        nullable=False,
+        allowed=("passed", "failed"),
+    ),
     Column("versions", "map<string,bigint>", "Table name to the version committed or read", nullable=False),
     Column("seen", "bigint", "Profile: fence of the newest ingest release it has taken in"),
     Column("moved_forward", "boolean", "True if the newest day of some source moved on", nullable=False),
@@ -49,8 +54,7 @@ CHECKS = _meta(
     Column("run_id", "string", "Run it belongs to", nullable=False),
     Column("table", "string", "Table the rule is about", nullable=False),
     Column("rule", "string", "Name of the rule", nullable=False),
-    Column("severity", "string", "critical blocks, warning is recorded", nullable=False,
-           allowed=tuple(Severity)),  # fmt: skip
+    Column("severity", "string", "critical blocks, warning is recorded", nullable=False, allowed=tuple(Severity)),
     Column("passed", "boolean", "Verdict", nullable=False),
     Column("failing", "bigint", "Rows that break the rule", "rows", nullable=False),
     Column("of", "bigint", "Rows looked at", "rows", nullable=False),

@@ -64,10 +64,14 @@ TEXTS = Table(
         c.ITEM_ID,
         Column("parent_key", "string", "text_key of the text this one answers", privacy=Privacy.PSEUDONYM),
         c.TITLE,
-        Column("text", "string", "Text without markup, entities resolved, NFKC, single spaces",
-               privacy=Privacy.FREE_TEXT, nullable=False),  # fmt: skip
-        Column("text_original", "string", "The text as it came, where cleaning changed it",
-               privacy=Privacy.FREE_TEXT),  # fmt: skip
+        Column(
+            "text",
+            "string",
+            "Text without markup, entities resolved, NFKC, single spaces",
+            privacy=Privacy.FREE_TEXT,
+            nullable=False,
+        ),
+        Column("text_original", "string", "The text as it came, where cleaning changed it", privacy=Privacy.FREE_TEXT),
         Column("text_hash", "string", "SHA-256 of `text`, hexadecimal", privacy=Privacy.PSEUDONYM, nullable=False),
         c.RATING,
         Column("votes", "bigint", "How many found it helpful"),

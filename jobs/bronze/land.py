@@ -119,9 +119,7 @@ def read_files(spark: SparkSession, deliveries: list[Delivery], wanted: Input) -
     return frame.mapInArrow(_reading(wanted), _RECORD)
 
 
-def envelope(
-    records: DataFrame, source: Source, feed: str, wanted: Input, data_folders: Sequence[Path]
-) -> DataFrame:
+def envelope(records: DataFrame, source: Source, feed: str, wanted: Input, data_folders: Sequence[Path]) -> DataFrame:
     """When records arrived, what day they are about, and the key where versions of one thing compete."""
     delivered = records.withColumnRenamed("arrived_on", "delivered_on").withColumn("original", F.col("record"))
     rows = to_canonical(delivered, source, feed, wanted, data_folders)

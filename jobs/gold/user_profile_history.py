@@ -18,9 +18,7 @@ def transform(computed: DataFrame, history: DataFrame, targets: DataFrame, *, tr
     """
     before = Window.partitionBy("source", "user_key").orderBy("as_of")
     compared = computed.withColumn("_content", traits_hash(traits))
-    differs = compared.withColumn(
-        "_differs", ~F.lag("_content").over(before).eqNullSafe(F.col("_content"))
-    )
+    differs = compared.withColumn("_differs", ~F.lag("_content").over(before).eqNullSafe(F.col("_content")))
     named = targets.select("source", "user_key", F.col("as_of").alias("day"))
     rebuilt = (
         differs.where("_differs")

@@ -60,9 +60,7 @@ def unaccounted(booked: DataFrame) -> Measured:
     return Measured("meta.accounts", "landed__unaccounted", Severity.CRITICAL, int(row["off"]), int(row["landed"]), why)
 
 
-def _of_feed(
-    feed: str, rows: DataFrame, touched: list[Unit], reader: Reader, grains: Mapping[str, str]
-) -> DataFrame:
+def _of_feed(feed: str, rows: DataFrame, touched: list[Unit], reader: Reader, grains: Mapping[str, str]) -> DataFrame:
     bronze = reader.table(f"bronze.{feed}")
     if "day" in BY_FEED[feed].replaced_by:
         landed = select_units(bronze, BY_FEED[feed], touched, grains)

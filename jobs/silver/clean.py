@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import reduce
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial, reduce
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from pyspark.sql import functions as F
@@ -19,7 +19,7 @@ from include.text import clean_text
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
-    from include.sources.model import Source
+    from include.sources.model import FeedSpec, Source
 
 ANCIENT = "1990-01-01"  # no log of a web site is older
 _AHEAD_DAYS = 2  # a file may be written before midnight UTC and hold the next day of its own time zone
@@ -32,9 +32,7 @@ def plausible(moment: Column, arrived_on: Column) -> Column:
     return (moment >= F.lit(ANCIENT).cast("timestamp")) & (F.to_date(moment) < F.date_add(arrived_on, _AHEAD_DAYS))
 
 
-def canonical(
-    bronze: DataFrame, feed: str, sources: Mapping[str, Source], data_folders: Sequence[Path]
-) -> DataFrame:
+def canonical(bronze: DataFrame, feed: str, sources: Mapping[str, Source], data_folders: Sequence[Path]) -> DataFrame:
     """Records in the feed's canonical columns, whatever their source called them."""
     parts = []
     for source in sources.values():
@@ -48,7 +46,7 @@ def canonical(
 def normalise(rows: DataFrame, feed: str, sources: Mapping[str, Source]) -> DataFrame:
     """Declared constants for missing values, clean text, returns told from purchases."""
     for column in FEEDS[feed].columns:
-        constants = _per_source(sources, feed, lambda spec, name=column.name: _constant(spec.missing.get(name)))
+        constants = _per_source(sources, feed, partial(_constant_for, column.name))
         if constants is not None:
             rows = rows.withColumn(column.name, F.coalesce(column.name, constants.cast(column.type)))
     cleaned = _CLEANED.get(feed, ())
@@ -125,11 +123,12 @@ def _rejects_missing(name: str, default: str, feed: str, sources: Mapping[str, S
     return F.col("source").isin(rejecting) if rejecting else None
 
 
-def _constant(policy: object) -> str | int | float | None:
+def _constant_for(name: str, spec: FeedSpec) -> str | int | float | None:
+    policy = spec.missing.get(name)
     return policy.constant if isinstance(policy, Constant) else None
 
 
-def _per_source(sources, feed, setting):  # type: ignore[no-untyped-def]
+def _per_source(sources: Mapping[str, Source], feed: str, setting: Callable[[FeedSpec], Any]) -> Column | None:
     """A setting of the feed as a column: one literal a source that has it. None if none has."""
     found: Column | None = None
     for source in sources.values():
@@ -145,6 +144,6 @@ def _reason(fails: Column, name: str) -> Column:
     return F.when(fails, F.lit(name))
 
 
-@F.arrow_udf(StringType())
+@F.arrow_udf(StringType())  # type: ignore[attr-defined,untyped-decorator]
 def _clean(texts: pa.Array) -> pa.Array:
     return pa.array([clean_text(text) for text in texts.to_pylist()], pa.string())

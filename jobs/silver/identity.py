@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,20 +50,20 @@ def pseudonyms(feed: str, key_file: Path) -> dict[str, Column]:
 
 def keyed(kind: str, value: Column, key_file: Path) -> Column:
     """The pseudonym of any other text of a row."""
-    hashed: Column = _hasher(str(key_file))(F.lit(kind), F.col("source"), value)
-    return hashed
+    return _hasher(str(key_file))(F.lit(kind), F.col("source"), value)
 
 
-def _hasher(key_file: str):  # type: ignore[no-untyped-def]
+def _hasher(key_file: str) -> Callable[..., Column]:
     """A function of (kind, source, value). The plan holds where the key is; each worker reads it there, once."""
 
-    @F.arrow_udf(StringType())
+    @F.arrow_udf(StringType())  # type: ignore[attr-defined,untyped-decorator]
     def hashed(kinds: pa.Array, sources: pa.Array, values: pa.Array) -> pa.Array:
         key = _key(key_file)
         rows = zip(kinds.to_pylist(), sources.to_pylist(), values.to_pylist(), strict=True)
         return pa.array([None if v is None else pseudonym(key, k, s, v) for k, s, v in rows], pa.string())
 
-    return hashed
+    found: Callable[..., Column] = hashed
+    return found
 
 
 @cache

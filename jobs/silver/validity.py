@@ -24,7 +24,9 @@ def bucket_of(key: Column, buckets: Mapping[str, int]) -> Column:
     found: Column = F.lit(0)
     for source, count in sorted(buckets.items()):
         if count > 1:
-            found = F.when(F.col("source") == source, F.pmod(F.xxhash64(key), F.lit(count)).cast("int")).otherwise(found)
+            found = F.when(F.col("source") == source, F.pmod(F.xxhash64(key), F.lit(count)).cast("int")).otherwise(
+                found
+            )
     return found
 
 

@@ -104,8 +104,7 @@ def test_filters_find_the_same_rows_when_they_are_pushed_into_the_files(small: S
     small.append("silver.events", VIEW | {"source": "other", "day": date(2019, 10, 2), "value": 0.3, "kind": "cart"})
     small.release()
     assert [
-        row["source"]
-        for row in Lake(small.settings).rows("select source from silver.events where " + condition)
+        row["source"] for row in Lake(small.settings).rows("select source from silver.events where " + condition)
     ] == ["shop"]
 
 

@@ -87,7 +87,7 @@ def fill_duckdb(tables: Mapping[str, Sequence[Row]], schemas: bool = False) -> d
         connection.execute(f"create table {place} ({types})")
         if rows := filled(name, tables.get(name, [])):
             marks = ", ".join("?" * len(columns))
-            connection.executemany(f"insert into {place} values ({marks})", rows)  # noqa: S608 (names are ours)
+            connection.executemany(f"insert into {place} values ({marks})", rows)
     return connection
 
 

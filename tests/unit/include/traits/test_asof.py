@@ -67,7 +67,7 @@ def readers(
     connection.execute(f"create table gold.user_profile_history ({types})")
     if traits is TRAITS:
         marks = ", ".join("?" * len(columns))
-        connection.executemany(f"insert into gold.user_profile_history values ({marks})", history_rows())  # noqa: S608
+        connection.executemany(f"insert into gold.user_profile_history values ({marks})", history_rows())
     connection.execute(create_macros(traits))
     return connection
 
