@@ -25,7 +25,7 @@ test: setup ## all tests but those in the real scheduler
 test-airflow: setup ## tests in the real scheduler
 	@$(BIN)/pytest -q -m airflow tests/airflow
 
-test-property: setup ## the write protocol's properties, many examples through Spark and Delta
+test-property: setup ## the write protocol: 200 random histories through Spark and Delta, in any order of runs
 	@PORTRAIT_EXAMPLES=$${PORTRAIT_EXAMPLES:-200} $(BIN)/pytest -q tests/property
 
 bench: setup ## measure; ONLY=name for one of them; results in build/bench.json

@@ -11,7 +11,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from include.errors import BadInput, GateFailed, PortraitError
+from include.errors import BadInput, GateFailed, PortraitError, unexpected
 from include.settings import Settings
 
 app = typer.Typer(
@@ -49,6 +49,9 @@ def main() -> NoReturn:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of the pipe has seen enough
         sys.exit(0)
+    except Exception as error:
+        _say(f"portrait: {unexpected(error)}")
+        sys.exit(1)
     sys.exit(0)
 
 

@@ -1,5 +1,7 @@
 """Errors for people: what happened, where, what to do. The command line prints the message alone, without a trace."""
 
+import os
+
 
 class PortraitError(Exception):
     """Something a person can mend. `exit_code` is what the process ends with."""
@@ -29,3 +31,15 @@ class Unreleased(PortraitError):
     """An earlier start of the application never ended; it may still be alive."""
 
     exit_code = 5
+
+
+def unexpected(error: Exception) -> str:
+    """An error nobody foresaw, in one line without its message: Spark's messages may quote values of rows.
+
+    PORTRAIT_DEBUG=1 lets it through with its trace.
+    """
+    if os.environ.get("PORTRAIT_DEBUG"):
+        raise error
+    condition = getattr(error, "getCondition", lambda: None)()
+    name = f"{type(error).__name__} {condition}" if condition else type(error).__name__
+    return f"unexpected error: {name}. Nothing is half-published; run it again with PORTRAIT_DEBUG=1 to see where"

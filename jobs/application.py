@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from include.errors import PortraitError
+from include.errors import PortraitError, unexpected
 from include.gate import Measured
 from include.plan import Plan, make_plan, parse_day
 
@@ -66,6 +66,9 @@ def main(name: str, run: Callable[..., Result], arguments: Sequence[str] | None 
     except PortraitError as error:
         say(f"{name}: {error}")
         return error.exit_code
+    except Exception as error:
+        say(f"{name}: {unexpected(error)}")
+        return 1
     verdict = "published" if result.passed else "nothing published: " + "; ".join(m.line for m in result.failed)
     say(f"{name}: {verdict}")
     return 0

@@ -63,8 +63,10 @@ def run(
     create_lake(settings, declared(settings).values())
     spark = spark or session("portrait.ingest")
     clock.done("start")
-    turn = take_turn(spark, settings, "ingest", run_id, plan, take)
-    with Staging(settings, "ingest", turn.fence) as staging:
+    with (
+        take_turn(spark, settings, "ingest", run_id, plan, take) as turn,
+        Staging(settings, "ingest", turn.fence) as staging,
+    ):
         grains = _fix_grains(turn, sources, deliveries, settings)
         landed = land(turn, Reader(spark, settings), sources, deliveries, grains, settings.data_folders)
         say(f"landed {landed} of {len(deliveries)} files")
@@ -84,13 +86,13 @@ def run(
             if any(touched.values()):
                 turn.write("meta.accounts", stamped(booked, turn))
         clock.done("commit")
-    turn.release(
-        sources=sorted(sources),
-        verdict="passed" if verdict.passed else "failed",
-        versions=released_versions(turn),
-        moved_forward=False,
-        seconds=clock.seconds,
-    )
+        turn.release(
+            sources=sorted(sources),
+            verdict="passed" if verdict.passed else "failed",
+            versions=released_versions(turn),
+            moved_forward=False,
+            seconds=clock.seconds,
+        )
     return result_of("ingest", turn, verdict, staged, measures, clock, skipped)
 
 
@@ -229,7 +231,8 @@ class Build:
         published = select_units(self.reader.table(table.name), table, others, self.grains)
         if feed not in self.resolved:
             return published
-        return self._silver(feed).select(*_LEDGER).unionByName(published.select(*_LEDGER), allowMissingColumns=True)
+        columns = [name for name in _LEDGER if name in table.column_names]
+        return self._silver(feed).select(*columns).unionByName(published.select(*columns))
 
     def _items(self, days: list[Unit]) -> DataFrame:
         names = sorted({unit[0] for unit in days})

@@ -67,18 +67,21 @@ def run(
     create_lake(settings, tables.values())
     spark = spark or session("portrait.profile")
     clock.done("start")
-    turn = take_turn(spark, settings, "profile", run_id, plan, take)
-    meta = Meta(settings)
-    ingested = meta.releases("ingest")
-    if not ingested:
-        raise PortraitError("profile: nothing was ingested yet; run the whole build, not this application alone")
-    until = ingested[-1]["fence"]
-    seen = max((r["seen"] for r in meta.releases("profile") if r["verdict"] == "passed"), default=-1)
-    todo = Todo(meta.profile_days(), requested(plan, described, set(meta.grains())), meta.touched(seen, until), traits)
-    # What ingest released belongs together; the tables of this application are its own, whoever wrote them last.
-    reader = Reader(spark, settings, dict(ingested[-1]["versions"]))
-    clock.done("read")
-    with Staging(settings, "profile", turn.fence) as staging:
+    with (
+        take_turn(spark, settings, "profile", run_id, plan, take) as turn,
+        Staging(settings, "profile", turn.fence) as staging,
+    ):
+        meta = Meta(settings)
+        ingested = [r for r in meta.releases("ingest") if r["verdict"] == "passed"]
+        if not ingested:
+            raise PortraitError("profile: nothing was ingested yet; run the whole build, not this application alone")
+        until = ingested[-1]["fence"]
+        seen = max((r["seen"] for r in meta.releases("profile") if r["verdict"] == "passed"), default=-1)
+        asked = requested(plan, described, set(meta.grains()))
+        todo = Todo(meta.profile_days(), asked, meta.touched(seen, until), traits)
+        # What ingest released belongs together; the tables of this application are its own, whoever wrote them last.
+        reader = Reader(spark, settings, dict(ingested[-1]["versions"]))
+        clock.done("read")
         build = Build(reader, todo, traits, tables, described, meta.grains(), staging)
         staged = build.staged(run_id)
         measures = measure(staged, reader, build.grains)
@@ -91,14 +94,14 @@ def run(
             new_days = [(s, d) for s, days in todo.new.items() for d in days]
             turn.append_rows("meta.profile_days", [{"source": s, "day": d, "fence": turn.fence} for s, d in new_days])
         clock.done("commit")
-    turn.release(
-        sources=sorted(todo.requested),
-        verdict="passed" if verdict.passed else "failed",
-        versions=released_versions(turn),
-        seen=until if verdict.passed else seen,
-        moved_forward=verdict.passed and todo.moved_forward,
-        seconds=clock.seconds,
-    )
+        turn.release(
+            sources=sorted(todo.requested),
+            verdict="passed" if verdict.passed else "failed",
+            versions=released_versions(turn),
+            seen=until if verdict.passed else seen,
+            moved_forward=verdict.passed and todo.moved_forward,
+            seconds=clock.seconds,
+        )
     return result_of("profile", turn, verdict, staged, measures, clock, {})
 
 

@@ -15,11 +15,21 @@ if TYPE_CHECKING:
 os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
 
 
+_FOR_FEW_ROWS = {
+    "spark.sql.shuffle.partitions": "1",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+}
+
+
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkSession]:
     from include.lake.session import session
 
     found = session("portrait.tests")
-    found.conf.set("spark.sql.shuffle.partitions", "1")
+    # A few rows are planned and compiled far longer than they are computed.
+    for setting, value in _FOR_FEW_ROWS.items():
+        found.conf.set(setting, value)
     yield found
     found.stop()

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -51,6 +52,15 @@ class Turn:
     fence: int
     writes: int = 0
     versions: dict[str, int] = field(default_factory=dict)
+
+    def __enter__(self) -> Turn:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        """A turn that ends with an error says so, where it still can: nobody needs to wait for it or take over."""
+        if isinstance(error, Exception) and not isinstance(error, LostTurn):
+            with suppress(Exception):
+                self.release(sources=[], verdict="failed", versions={}, moved_forward=False, seconds={})
 
     def write(self, table: str, frame: DataFrame, where: str | None = None) -> int:
         """Append, or replace the rows that `where` selects. Returns the version committed.

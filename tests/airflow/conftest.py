@@ -1,7 +1,8 @@
-"""The real scheduler on a home, a Postgres and a lake of its own, with small sources."""
+"""The real scheduler on a home, a Postgres and a lake of its own, with a small source."""
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import signal
@@ -23,10 +24,11 @@ from include.setup import database
 from include.setup.airflow import Airflow
 from include.setup.follow import follow
 from include.setup.rest import Api
-from tests.property.history import draw
+from tests.airflow import corner
 
 DAG = (ROOT / "dags" / "profiles_daily.py").read_text()
-SEEDS = (11, 12, 13)
+# An application that slept for two minutes would take its own executor for dead, and wait for another one for ever.
+SPARK = {"conn_type": "spark", "host": "local[2]", "extra": {"conf": {"spark.network.timeout": "1h"}}}
 HEARTBEAT_SECONDS = "30"
 
 # Fault injection without a line of it in the product: while the file `broken` is there, an application that
@@ -107,8 +109,7 @@ def write_inputs(folder: Path) -> dict[str, str]:
     """Sources, data, key and fault injection; the environment that makes Airflow's tasks use them."""
     for name in ("sources", "data", "python", "dags"):
         (folder / name).mkdir()
-    for seed in SEEDS:
-        draw(f"s{seed}", seed).write(folder / "sources", folder / "data")
+    corner.write(folder / "sources", folder / "data")
     make_key(folder / "key")
     (folder / "python" / "sitecustomize.py").write_text(BREAK_A_RULE)
     return {
@@ -117,6 +118,7 @@ def write_inputs(folder: Path) -> dict[str, str]:
         "PORTRAIT_DATA": str(folder / "data"),
         "PORTRAIT_KEY_FILE": str(folder / "key"),
         "PYTHONPATH": str(folder / "python"),
+        "AIRFLOW_CONN_SPARK_DEFAULT": json.dumps(SPARK),
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": HEARTBEAT_SECONDS,
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "2",
     }

@@ -37,7 +37,7 @@ feeds:
 
 @dataclass
 class History:
-    """One source: its description and its files, by the day they arrive."""
+    """One source: its description and its files, by the day they arrive. Its worlds share items and nothing else."""
 
     name: str
     is_changes: bool
@@ -59,14 +59,25 @@ class History:
             (data / self.name / file).write_text("".join(json.dumps(r) + "\n" for r in records))
 
 
-def draw(name: str, seed: int) -> History:
-    """A history that has every kind of trouble in some seed: late, repeated, corrected, moved, deleted, damaged."""
-    dice = random.Random(seed)
-    history = History(name, is_changes=dice.random() < 0.5)
+def draw(name: str, seed: int, worlds: int, is_changes: bool) -> History:
+    """A source of many small worlds, each with its own users, events and files, drawn for it alone."""
+    history = History(name, is_changes)
+    dice = random.Random(f"{name} {seed}")
+    for n in range(DAYS):
+        items = [{"id": i, "brand": dice.choice("XYZ"), "v": n} for i in "abc" if dice.random() < 0.7]
+        if items and dice.random() < 0.5:
+            history.files[f"items-{_day(n)}.jsonl"] = items
+    for world in range(worlds):
+        _draw_world(history, f"w{world:02d}", random.Random(f"{name} {seed} {world}"))
+    return history
+
+
+def _draw_world(history: History, world: str, dice: random.Random) -> None:
+    """Every kind of trouble in some seed: late, repeated, corrected, moved, deleted, damaged, delivered again."""
     records: dict[int, list[dict[str, object]]] = {n: [] for n in range(DAYS)}
-    for number in range(dice.randint(0, 14)):
+    for number in range(dice.randint(0, 10)):
         happened = dice.randrange(DAYS)
-        record = _record(dice, number, happened)
+        record = _record(dice, world, number, happened)
         arrives = min(DAYS - 1, happened + dice.choice([0, 0, 0, 1, 3]))
         records[arrives].append(record)
         while dice.random() < 0.4:
@@ -74,22 +85,17 @@ def draw(name: str, seed: int) -> History:
             records[arrives].append(_again(dice, record, happened, history.is_changes))
     for n, told in records.items():
         dice.shuffle(told)
-        if told or dice.random() < 0.3:
-            history.files[f"events-{_day(n)}.jsonl"] = told
+        if told:
+            history.files[f"events-{_day(n)}-{world}.jsonl"] = told
         if told and dice.random() < 0.3:  # the same bytes under another name, perhaps on another day
-            history.files[f"events-{_day(dice.randrange(DAYS))}-again.jsonl"] = told
-        if dice.random() < 0.5:
-            items = [{"id": i, "brand": dice.choice("XYZ"), "v": n} for i in "abc" if dice.random() < 0.7]
-            if items:
-                history.files[f"items-{_day(n)}.jsonl"] = items
-    return history
+            history.files[f"events-{_day(dice.randrange(DAYS))}-{world}-again.jsonl"] = told
 
 
-def _record(dice: random.Random, number: int, happened: int) -> dict[str, object]:
+def _record(dice: random.Random, world: str, number: int, happened: int) -> dict[str, object]:
     return {
-        "id": f"e{number}",
+        "id": f"{world}-e{number}",
         "at": f"{_day(happened)}T{dice.randrange(24):02d}:{dice.randrange(60):02d}:00",
-        "user": dice.choice(["u1", "u1", "u2", "u3", None]),
+        "user": dice.choice([f"{world}-u1", f"{world}-u1", f"{world}-u2", None]),
         "kind": dice.choice(["view", "view", "cart", "purchase", "purchase", "teleport"]),
         "item": dice.choice(["a", "b", "c", None]),
         "n": dice.choice([1, 2, -1, None]),
