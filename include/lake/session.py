@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 JARS = ROOT / "build" / "jars"
+_LOGGING = Path(__file__).with_name("log4j2.properties")
 ARCHIVE = ROOT / "build" / "portrait.jsa"  # class-data archive, made by set-up
 
 
@@ -44,7 +45,11 @@ def spark_conf() -> dict[str, str]:
         "spark.ui.showConsoleProgress": "false",
         "spark.pyspark.python": sys.executable,
         "spark.driver.memory": "2g",
-        "spark.log.level": "ERROR",
+        "spark.log.level": "OFF",
+        "spark.python.sql.dataFrameDebugging.enabled": "false",
+        # A local session listens on this machine only; a cluster's driver is told its address by the connection.
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
     }
 
 
@@ -57,6 +62,7 @@ def java_options(archive: Path = ARCHIVE) -> str:
         "-Duser.timezone=UTC",
         "-Xshare:auto",
         "-Xlog:disable",
+        f"-Dlog4j2.configurationFile={_LOGGING.as_uri()}",
     ]
     if archive.exists():
         options.append(f"-XX:SharedArchiveFile={archive}")
@@ -64,13 +70,16 @@ def java_options(archive: Path = ARCHIVE) -> str:
 
 
 def session(app: str) -> SparkSession:
-    """A session that reads and writes Delta. The master is Spark's own setting; local with all cores where none is."""
+    """A session that reads and writes Delta. What spark-submit was told stands; without it: local, all cores."""
+    from pyspark import SparkConf, SparkContext
     from pyspark.sql import SparkSession
 
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    if "PYSPARK_GATEWAY_PORT" in os.environ:  # started by spark-submit, whose JVM knows what it was told
+        SparkContext._ensure_initialized()
+    given = SparkConf()
     builder = SparkSession.builder.appName(app)
-    for key, value in spark_conf().items():
-        builder = builder.config(key, value)
-    if "spark.master" not in os.environ.get("PYSPARK_SUBMIT_ARGS", "") and not os.environ.get("SPARK_ENV_LOADED"):
-        builder = builder.master("local[*]")
+    for key, value in {"spark.master": "local[*]", **spark_conf()}.items():
+        if not given.contains(key):
+            builder = builder.config(key, value)
     return builder.getOrCreate()

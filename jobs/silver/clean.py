@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from pyspark.sql import functions as F
-from pyspark.sql.types import StringType
+from pyspark.sql.types import ArrayType, StringType
 
 from include.sources.mapping import to_canonical
 from include.sources.model import Constant
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 ANCIENT = "1990-01-01"  # no log of a web site is older
 _AHEAD_DAYS = 2  # a file may be written before midnight UTC and hold the next day of its own time zone
 _CLEANED = {"texts": ("title", "text"), "items": ("title", "description", "brand")}
+_CLEANED_LISTS = {"items": ("categories", "tags")}
 DELETE = "delete"
 
 
@@ -53,6 +54,7 @@ def normalise(rows: DataFrame, feed: str, sources: Mapping[str, Source]) -> Data
     if feed == "texts":
         rows = rows.withColumn("text_original", F.col("text"))
     rows = rows.withColumns({name: _clean(F.col(name)) for name in cleaned})
+    rows = rows.withColumns({name: _clean_list(F.col(name)) for name in _CLEANED_LISTS.get(feed, ())})
     if feed == "events":
         is_return = (F.col("kind") == "purchase") & (F.col("quantity") < 0)
         rows = rows.withColumns(
@@ -147,3 +149,9 @@ def _reason(fails: Column, name: str) -> Column:
 @F.arrow_udf(StringType())  # type: ignore[attr-defined,untyped-decorator]
 def _clean(texts: pa.Array) -> pa.Array:
     return pa.array([clean_text(text) for text in texts.to_pylist()], pa.string())
+
+
+@F.arrow_udf(ArrayType(StringType()))  # type: ignore[attr-defined,untyped-decorator]
+def _clean_list(lists: pa.Array) -> pa.Array:
+    cleaned = ([t for t in map(clean_text, words) if t] if words else None for words in lists.to_pylist())
+    return pa.array([words or None for words in cleaned], pa.list_(pa.string()))

@@ -1,0 +1,178 @@
+"""The benches. Each returns its value, the single measurements behind it, and a note for people."""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import yaml
+from deltalake import DeltaTable
+
+from include.settings import ROOT, Settings
+from include.sources.discover import is_available
+from include.sources.load import load_sources
+from include.tables import TABLES
+from include.traits.load import load_traits
+from tests.bench.place import EVENTS, FIRST, HISTORY, TEXTS, Place, Ran
+
+Measured = tuple[float, list[float], str]  # value, runs, note
+RUNS = 3
+MANY = 200  # traits
+_PORTRAIT = str(Path(sys.executable).parent / "portrait")
+_PARTS = ("start", "read", "compute", "check", "commit")
+
+
+@dataclass(frozen=True)
+class Bench:
+    """One figure. Lower is better for all of them. `bound` holds on this CPU, `aim` is where it should get."""
+
+    bound: float
+    aim: float
+    what: str
+    measure: Callable[[Place], Measured]
+
+
+def startup_share_of_day(place: Place) -> Measured:
+    """New days, one after the other, in a lake that has some."""
+    shares: list[float] = []
+    parts: dict[str, float] = dict.fromkeys(_PARTS, 0.0)
+    walls: list[float] = []
+    for n in range(RUNS):
+        day = FIRST + timedelta(days=HISTORY + n)
+        place.write_day(day)
+        ran = [place.run(application, place.lake, day) for application in ("ingest", "profile")]
+        wall = sum(r.wall for r in ran)
+        walls.append(wall)
+        shares.append(sum(r.parts["start"] for r in ran) / wall)
+        for part in _PARTS:
+            parts[part] += sum(r.parts[part] for r in ran)
+    parts["end"] = sum(walls) - sum(parts.values())  # release, JVM stop
+    told = ", ".join(f"{part} {seconds / sum(walls):.0%}" for part, seconds in parts.items())
+    return median(shares), shares, f"of {median(walls):.0f} s, in all runs together: {told}"
+
+
+def extra_trait_over_day(place: Place) -> Measured:
+    """The same day's profiles in two lakes that differ in their traits, in turn."""
+    shipped = len(load_traits([ROOT / "traits"]))
+    more = _traits(place.folder / "traits", MANY - shipped)
+    day = FIRST + timedelta(days=HISTORY)
+    place.write_day(day)
+    lakes: dict[str, tuple[Path, Path | None]] = {}
+    for name, traits in (("few", None), ("many", more)):
+        lake = place.copy(place.history, name)
+        place.run("profile", lake, FIRST, days=HISTORY, traits=traits)
+        lakes[name] = lake, traits
+    ingest = median(place.run("ingest", lake, day, traits=traits).wall for lake, traits in lakes.values())
+    ran: dict[str, list[Ran]] = {"few": [], "many": []}
+    for _ in range(RUNS):
+        for name, (lake, traits) in lakes.items():
+            fresh = place.copy(lake, "fresh")
+            ran[name].append(place.run("profile", fresh, day, traits=traits))
+    few, many = ([r.wall for r in ran[name]] for name in ("few", "many"))
+    runs = [(b - a) / (MANY - shipped) / (ingest + a) for a, b in zip(few, many, strict=True)]
+    note = (
+        f"profile took {median(few):.1f} s with {shipped}, {median(many):.1f} s with {MANY}; smallest {min(runs):.2g}"
+    )
+    return median(runs), runs, f"{note}; a day takes {ingest + median(few):.0f} s"
+
+
+def files_per_archived_source(place: Place) -> Measured:
+    """Whole histories of closed sources, in one build: those whose files are here, and one made up."""
+    _write_archive(place)
+    folders = Settings().data_folders
+    described = load_sources([ROOT / "sources", place.sources]).values()
+    closed = [s for s in described if s.history.last and is_available(s, folders) and s.name != "shop"]
+    first = min(s.history.first for s in closed)
+    last = max(s.history.last for s in closed if s.history.last)
+    names = [word for s in closed for word in ("--source", s.name)]
+    lake = place.folder / "archive"
+    print(f"  build [{first}, {last}] of {', '.join(s.name for s in closed)}", flush=True)
+    place.call([_PORTRAIT, "build", "--start", str(first), "--end", str(last + timedelta(days=1)), *names], lake)
+    counts = Counter({
+        (table, source): n
+        for table in TABLES
+        if not table.startswith("meta.")
+        for source, n in _files(Settings(lake=lake).table_path(table)).items()
+    })  # fmt: skip
+    (table, source), most = counts.most_common(1)[0]
+    told = ", ".join(sorted(s.name for s in closed))
+    return most, [float(n) for _, n in counts.most_common(3)], f"{table} of {source}; sources: {told}"
+
+
+def first_query_seconds(place: Place) -> Measured:
+    """A whole process, as a person types it."""
+    command = [_PORTRAIT, "sql", "select * from gold.user_profiles limit 5"]
+    lake, runs = place.lake, []
+    for _ in range(RUNS):
+        started = time.monotonic()
+        place.call(command, lake)
+        runs.append(time.monotonic() - started)
+    return min(runs), runs, "best of three"
+
+
+BENCHES = {
+    "startup_share_of_day": Bench(
+        0.5, 0.15, f"share of Spark's start-up in a day of {EVENTS:,} events and {TEXTS:,} texts, median of {RUNS}",
+        startup_share_of_day),
+    "extra_trait_over_day": Bench(
+        0.01, 0.001, f"what one more trait adds to a day, as a share of it, median of {RUNS}", extra_trait_over_day),
+    "files_per_archived_source": Bench(
+        50, 50, "most data files of a table and source after a build of whole histories; runs: the three largest",
+        files_per_archived_source),
+    "first_query_seconds": Bench(
+        3, 3, 'seconds of `portrait sql "select * from gold.user_profiles limit 5"`', first_query_seconds),
+}  # fmt: skip
+
+
+def _traits(folder: Path, count: int) -> Path:
+    """A folder with so many made-up traits: other kinds, measures and windows."""
+    folder.mkdir(exist_ok=True)
+    forms: list[dict[str, Any]] = [
+        {"from": "behaviour_daily", "measure": "count"},
+        {"from": "behaviour_daily", "measure": {"distinct": {"of": "day"}}},
+        {"from": "behaviour_daily", "measure": "last"},
+        {"from": "behaviour_items_daily", "measure": {"distinct": {"of": "item_id"}}},
+        {"from": "behaviour_items_daily", "measure": {"top_k": {"of": "category", "k": 5}}},
+    ]
+    kinds = ("view", "cart", "purchase", "review")
+    common = {"family": "quality", "version": 1, "meaning": "made up", "privacy": "quasi_identifier",
+              "purpose": "bench", "owner": "bench"}  # fmt: skip
+    made = [
+        {"trait": f"made_{n}", "where": f"kind = '{kinds[n % 4]}'", "window": f"{1 + n % 30 * 12}d", **common,
+         **forms[n % len(forms)]}
+        for n in range(count)
+    ]  # fmt: skip
+    (folder / "made.yaml").write_text(yaml.safe_dump_all(made, sort_keys=False))
+    return folder
+
+
+def _write_archive(place: Place) -> None:
+    """Ten sparse years in one file."""
+    chance, first = random.Random(10), date(2010, 1, 1)
+    place.describe({
+        "source": "archive", "about": "Made up for the bench", "licence": "none",
+        "history": {"first": "2010-01-01", "last": "2019-12-31"},
+        "feeds": {"events": {
+            "path": "archive.csv", "format": "csv", "columns": {"day": "string", "who": "string", "what": "string"},
+            "map": {"happened_at": "to_timestamp(day)", "user_id": "who", "item_id": "what", "kind": "'view'"},
+        }},
+    })  # fmt: skip
+    rows = (
+        f"{first + timedelta(days=n % 3652)} 12:00:00,u{chance.randrange(900)},i{chance.randrange(99)}\n"
+        for n in range(100_000)
+    )
+    (place.sources / "archive.csv").write_text("day,who,what\n" + "".join(rows))
+
+
+def _files(path: Path) -> Counter[str]:
+    """Source to its data files in the newest version."""
+    added = DeltaTable(str(path)).get_add_actions(flatten=True)
+    return Counter(str(source) for source in added.column("partition.source").to_pylist())

@@ -1,0 +1,107 @@
+"""One lake with all golden cases in it. Each case is a source of its own, built by two runs for all of them."""
+
+from __future__ import annotations
+
+import shutil
+from copy import copy
+from dataclasses import dataclass
+from datetime import date
+from functools import cache, cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from include.plan import Plan
+from tests.lakes import Lake
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+HERE = Path(__file__).resolve().parent
+FIRST, END = date(2024, 1, 1), date(2024, 1, 11)
+PROFILED = ("g_people",)  # profiles are built of this source alone, as of every day
+
+
+@dataclass(frozen=True)
+class Case:
+    """A folder `<layer>/<table>/<case>`: `source.yaml` with `data/`, `why.md`, and expected rows by table."""
+
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        return self.folder.relative_to(HERE).as_posix()
+
+    @property
+    def table(self) -> str:
+        """The table that the case is about."""
+        layer, table, _ = self.folder.relative_to(HERE).parts
+        return f"{layer}.{table}"
+
+    @cached_property
+    def source(self) -> str:
+        return str(yaml.safe_load((self.folder / "source.yaml").read_text())["source"])
+
+    @property
+    def expected(self) -> dict[str, Path]:
+        """Table to the file with its rows."""
+        return {file.stem: file for file in sorted(self.folder.glob("*.jsonl"))}
+
+
+CASES = [Case(file.parent) for file in sorted(HERE.glob("*/*/*/source.yaml"))]
+
+
+class GoldenLake(Lake):
+    """The cases' folders are the folders of sources; their data lies beside them."""
+
+    def __init__(self, folder: Path, spark: SparkSession) -> None:
+        super().__init__(folder, spark)
+        self.names = tuple(sorted(case.source for case in CASES))
+        folders = ":".join(str(case.folder) for case in CASES)
+        self.settings = self.settings.model_copy(update={"sources": folders})
+
+    def ingest(self) -> None:
+        self._run("ingest", Plan(FIRST, END, self.names))
+
+    def profile(self) -> None:
+        self._run("profile", Plan(FIRST, END, PROFILED, every_day=True))
+
+    def copy(self, folder: Path, **settings: Any) -> GoldenLake:
+        """The same lake as it is now, in another folder."""
+        made = copy(self)
+        made.settings = self.settings.model_copy(update={"lake": folder / "lake", **settings})
+        shutil.copytree(self.settings.lake, made.settings.lake)
+        shutil.copytree(self.settings.bronze, made.settings.bronze)
+        return made
+
+    def _run(self, application: str, plan: Plan) -> None:
+        from importlib import import_module
+
+        result: Any = import_module(f"jobs.{application}").run(plan, "golden", settings=self.settings, spark=self.spark)
+        assert result.passed, result.failed
+
+
+@dataclass
+class Built:
+    """The lake after both runs, a copy of it as it was between them, and the Spark jobs that the second one took."""
+
+    lake: GoldenLake
+    ingested: GoldenLake
+    profile_jobs: int
+
+
+@cache
+def built(spark: SparkSession, folder: Path) -> Built:
+    """Built once a test run, whoever asks first."""
+    lake = GoldenLake(folder / "golden", spark)
+    lake.ingest()
+    ingested = lake.copy(folder / "ingested")
+    before = jobs_started(spark)
+    lake.profile()
+    return Built(lake, ingested, jobs_started(spark) - before)
+
+
+def jobs_started(spark: SparkSession) -> int:
+    """Spark jobs since the session began."""
+    return int(spark.sparkContext._jsc.sc().dagScheduler().numTotalJobs())
