@@ -35,7 +35,12 @@ def key_of(feed: str) -> Column:
         content = _text(*(c.name for c in declared.columns if c.name != "op"))
         natural = F.when(F.col("precision") == "second", natural).otherwise(content)
     own = _ID.get(feed)
-    return F.when(F.col(own).isNotNull(), F.concat(F.lit("id:"), F.col(own))).otherwise(natural) if own else natural
+    return F.when(F.col(own).isNotNull(), key_from_id(own)).otherwise(natural) if own else natural
+
+
+def key_from_id(column: str) -> Column:
+    """The key of a record by the source's own id of it; null where there is none."""
+    return F.concat(F.lit("id:"), F.col(column))
 
 
 def pseudonyms(feed: str, key_file: Path) -> dict[str, Column]:

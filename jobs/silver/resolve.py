@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 
 from include.tables.canonical import FEEDS
 from jobs.silver.clean import canonical, normalise, reasons
-from jobs.silver.identity import key_of, keyed, pseudonyms
+from jobs.silver.identity import key_from_id, key_of, keyed, pseudonyms
 from jobs.silver.outcomes import compete, replace_by_snapshot
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ def transform(
     hidden = pseudonyms(feed, key_file)
     if feed in _OWN_KEY:
         hidden[_OWN_KEY[feed]] = keyed("key", F.col("_key"), key_file)
+    if feed == "texts":  # so that it is the text_key of the text it answers
+        hidden["parent_key"] = keyed("key", key_from_id("parent_id"), key_file)
     rows = rows.withColumns(hidden)
     if feed == "follows":
         rows = rows.withColumn("kind", F.coalesce("kind", F.lit("follow")))

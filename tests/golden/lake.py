@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from copy import copy
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
@@ -14,6 +12,7 @@ import yaml
 
 from include.plan import Plan
 from tests.lakes import Lake
+from tests.protocol.copies import copied
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -67,14 +66,6 @@ class GoldenLake(Lake):
     def profile(self) -> None:
         self._run("profile", Plan(FIRST, END, PROFILED, every_day=True))
 
-    def copy(self, folder: Path, **settings: Any) -> GoldenLake:
-        """The same lake as it is now, in another folder."""
-        made = copy(self)
-        made.settings = self.settings.model_copy(update={"lake": folder / "lake", **settings})
-        shutil.copytree(self.settings.lake, made.settings.lake)
-        shutil.copytree(self.settings.bronze, made.settings.bronze)
-        return made
-
     def _run(self, application: str, plan: Plan) -> None:
         from importlib import import_module
 
@@ -96,7 +87,7 @@ def built(spark: SparkSession, folder: Path) -> Built:
     """Built once a test run, whoever asks first."""
     lake = GoldenLake(folder / "golden", spark)
     lake.ingest()
-    ingested = lake.copy(folder / "ingested")
+    ingested = copied(lake, folder / "ingested")
     before = jobs_started(spark)
     lake.profile()
     return Built(lake, ingested, jobs_started(spark) - before)
