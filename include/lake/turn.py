@@ -58,9 +58,18 @@ class Turn:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         """A turn that ends with an error says so, where it still can: nobody needs to wait for it or take over."""
-        if isinstance(error, Exception) and not isinstance(error, LostTurn):
-            with suppress(Exception):
+        if isinstance(error, Exception) and not isinstance(error, LostTurn) and (lost := self._give_up()):
+            # A newer start deletes what older ones staged: that was the error.
+            raise lost from error
+
+    def _give_up(self) -> LostTurn | None:
+        """Release as failed; the error if that was no longer ours to do."""
+        with suppress(Exception):
+            try:
                 self.release(sources=[], verdict="failed", versions={}, moved_forward=False, seconds={})
+            except LostTurn as lost:
+                return lost
+        return None
 
     def write(self, table: str, frame: DataFrame, where: str | None = None) -> int:
         """Append, or replace the rows that `where` selects. Returns the version committed.

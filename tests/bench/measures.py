@@ -95,7 +95,7 @@ def files_per_archived_source(place: Place) -> Measured:
     names = [word for s in closed for word in ("--source", s.name)]
     lake = place.folder / "archive"
     print(f"  build [{first}, {last}] of {', '.join(s.name for s in closed)}", flush=True)
-    place.call([_PORTRAIT, "build", "--start", str(first), "--end", str(last + timedelta(days=1)), *names], lake)
+    print(place.call([_PORTRAIT, "build", "--start", str(first), "--end", str(last + timedelta(days=1)), *names], lake))
     counts = Counter({
         (table, source): n
         for table in TABLES

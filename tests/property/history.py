@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 FIRST = date(2024, 1, 1)
-DAYS = 5  # days on which something arrives
+DAYS = 4  # days on which something arrives
 
 _DESCRIPTION = """
 source: {name}
