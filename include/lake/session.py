@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from include.errors import BadInput
+from include.setup import java
 from include.settings import ROOT
 
 if TYPE_CHECKING:
@@ -70,13 +71,18 @@ def java_options(archive: Path = ARCHIVE) -> str:
 
 
 def session(app: str) -> SparkSession:
-    """A session that reads and writes Delta. What spark-submit was told stands; without it: local, all cores."""
+    """A session that reads and writes Delta. What spark-submit was told stands; without it: local, all cores.
+
+    Raises BadInput where there is no Java.
+    """
     from pyspark import SparkConf, SparkContext
     from pyspark.sql import SparkSession
 
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     if "PYSPARK_GATEWAY_PORT" in os.environ:  # started by spark-submit, whose JVM knows what it was told
         SparkContext._ensure_initialized()
+    else:
+        java.find()
     given = SparkConf()
     builder = SparkSession.builder.appName(app)
     for key, value in {"spark.master": "local[*]", **spark_conf()}.items():

@@ -28,7 +28,7 @@ feeds:
       - name: nameless
         path: canary/more-{day}.csv
         format: csv
-        columns: {user: string, session: string, kind: string, at: timestamp, query: string}
+        columns: {user: string, session: string, kind: string, at: timestamp, v: int, query: string}
         map: {user_id: user, session_id: session, kind: kind, happened_at: at, query: query}
   texts:
     path: canary/texts-{day}.jsonl
@@ -109,11 +109,11 @@ class Canaries:
 
     def _more(self, ben: str, day: str) -> str:
         lines = [
-            "user,session,kind,at,query",
-            f"{ben},{self.id('session')},view,{day}T12:00:00,{self.text('query')}",
+            "user,session,kind,at,v,query",
+            f"{ben},{self.id('session')},view,{day}T12:00:00,1,{self.text('query')}",
             f"{self.id('short')},{self.id('short')},view",
-            f"{self.id('stamp')},,view,{self.text('stamp')},",
-            f'{self.id("quote")},,view,{day}T12:00:00,"{self.text("quote")}',
+            f"{self.id('stamp')},,view,{self.text('stamp')},1,",
+            f'{self.id("quote")},,view,{day}T12:00:00,1,"{self.text("quote")}',
         ]
         return "\n".join(lines)
 
