@@ -89,10 +89,9 @@ def installation() -> Iterator[Installation]:
     # Not pytest's folder: that one is closed to other users, and as root the Postgres runs as one.
     folder = Path(tempfile.mkdtemp(prefix="portrait-"))
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # a stop from outside cleans up as well
-    environment = write_inputs(folder)
-    home = folder / "airflow"
-    airflow = Airflow(home, dags=folder / "dags", extra=environment)
     try:
+        home = folder / "airflow"
+        airflow = Airflow(home, dags=folder / "dags", extra=write_inputs(folder))
         database.create(home)
         with airflow:
             api = Api(airflow)

@@ -21,13 +21,12 @@ from include.sources.discover import is_available
 from include.sources.load import load_sources
 from include.tables import TABLES
 from include.traits.load import load_traits
-from tests.bench.place import EVENTS, FIRST, HISTORY, TEXTS, Place, Ran
+from tests.bench.place import EVENTS, FIRST, HISTORY, PARTS, TEXTS, Place, Ran
 
 Measured = tuple[float, list[float], str]  # value, runs, note
 RUNS = 3
 MANY = 200  # traits
 _PORTRAIT = str(Path(sys.executable).parent / "portrait")
-_PARTS = ("start", "read", "compute", "check", "commit")
 
 
 @dataclass(frozen=True)
@@ -43,16 +42,17 @@ class Bench:
 def startup_share_of_day(place: Place) -> Measured:
     """New days, one after the other, in a lake that has some."""
     shares: list[float] = []
-    parts: dict[str, float] = dict.fromkeys(_PARTS, 0.0)
+    parts: dict[str, float] = dict.fromkeys(PARTS, 0.0)
     walls: list[float] = []
+    lake = place.copy(place.lake, "days")
     for n in range(RUNS):
         day = FIRST + timedelta(days=HISTORY + n)
         place.write_day(day)
-        ran = [place.run(application, place.lake, day) for application in ("ingest", "profile")]
+        ran = [place.run(application, lake, day) for application in ("ingest", "profile")]
         wall = sum(r.wall for r in ran)
         walls.append(wall)
         shares.append(sum(r.parts["start"] for r in ran) / wall)
-        for part in _PARTS:
+        for part in PARTS:
             parts[part] += sum(r.parts[part] for r in ran)
     parts["end"] = sum(walls) - sum(parts.values())  # release, JVM stop
     told = ", ".join(f"{part} {seconds / sum(walls):.0%}" for part, seconds in parts.items())
@@ -65,11 +65,8 @@ def extra_trait_over_day(place: Place) -> Measured:
     more = _traits(place.folder / "traits", MANY - shipped)
     day = FIRST + timedelta(days=HISTORY)
     place.write_day(day)
-    lakes: dict[str, tuple[Path, Path | None]] = {}
-    for name, traits in (("few", None), ("many", more)):
-        lake = place.copy(place.history, name)
-        place.run("profile", lake, FIRST, days=HISTORY, traits=traits)
-        lakes[name] = lake, traits
+    lakes = {"few": (place.copy(place.lake, "few"), None), "many": (place.copy(place.history, "many"), more)}
+    place.run("profile", lakes["many"][0], FIRST, days=HISTORY, traits=more)
     ingest = median(place.run("ingest", lake, day, traits=traits).wall for lake, traits in lakes.values())
     ran: dict[str, list[Ran]] = {"few": [], "many": []}
     for _ in range(RUNS):

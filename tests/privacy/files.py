@@ -102,7 +102,7 @@ class Canaries:
             {**more, "id": self.id("kind"), "user": self.id("kind"), "kind": "teleport", "query": self.text("kind")},
             {**more, "id": self.id("untimed"), "at": None},
             {**more, "id": self.id("order"), "v": self.id("order")},
-            {**more, "id": self.id("op"), "op": self.id("op")},
+            {**more, "id": self.id("op"), "op": self.text("op")},
         ]
         broken = f'{{"id": "{self.id("broken")}", "user": "{self.id("broken")}", "query": "{self.text("broken")}'
         return _jsonl(first, more, *bad, [self.id("array")], broken)
