@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from include.errors import BadInput
-from include.setup import java
 from include.settings import ROOT
+from include.setup import java
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
