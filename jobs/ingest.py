@@ -68,14 +68,15 @@ def run(
         Staging(settings, "ingest", turn.fence) as staging,
     ):
         grains = _fix_grains(turn, sources, deliveries, settings)
-        landed = land(turn, Reader(spark, settings), sources, deliveries, grains, settings.data_folders)
-        say(f"landed {landed} of {len(deliveries)} files")
-        build = Build(spark, settings, sources, grains, plan, staging)
+        reader, published = Reader(spark, settings), Reader(spark, settings, _published_versions(settings))
+        landed = land(turn, reader, published, sources, deliveries, grains, settings.data_folders)
+        say(f"landed {landed.files} of {len(deliveries)} files")
+        build = Build(spark, settings, sources, grains, plan, staging, landed.left)
         touched = build.touched
         clock.done("read")
         staged = build.staged()
         measures = measure(staged, build.reader, grains)
-        booked = staging.keep("accounts", accounts(build.resolved, touched, build.reader, grains))
+        booked = staging.keep("accounts", accounts(build.resolved, touched, build.reader, grains, landed.left))
         measures.counts.append(unaccounted(booked))
         clock.done("compute")
         verdict = gate.judge(measures.counts, settings.pages / "checks" / "ingest", run_id)
@@ -128,6 +129,7 @@ class Build:
     grains: Mapping[str, str]
     plan: Plan
     staging: Staging
+    left: Mapping[str, list[Unit]]  # feed to the (source, day) that records have left for another day
 
     @cached_property
     def reader(self) -> Reader:
@@ -138,7 +140,10 @@ class Build:
         """The (source, day) that arrivals of the interval are about, with the days of other versions of their keys."""
         parts = [self._touched_by(feed).withColumn("feed", F.lit(feed)) for feed in FEEDS]
         found = few_rows(reduce(lambda a, b: a.unionByName(b), parts), "touched days")
-        return {feed: sorted((r["source"], r["day"]) for r in found if r["feed"] == feed) for feed in FEEDS}
+        touched: dict[str, set[Unit]] = {feed: set(self.left.get(feed, [])) for feed in FEEDS}
+        for row in found:
+            touched[row["feed"]].add((row["source"], row["day"]))
+        return {feed: sorted(units) for feed, units in touched.items()}
 
     @cached_property
     def resolved(self) -> dict[str, DataFrame]:
@@ -267,6 +272,12 @@ def _same_keys(bronze: DataFrame, of: DataFrame) -> DataFrame:
     """The rows of `bronze` that share a key with rows of `of`."""
     keys = of.where(F.col("key").isNotNull()).select("source", "key").distinct()
     return bronze.join(keys, on=["source", "key"], how="left_semi")
+
+
+def _published_versions(settings: Settings) -> dict[str, int]:
+    """The versions that the newest good run ended with."""
+    passed = [r for r in Meta(settings).releases("ingest") if r["verdict"] == "passed"]
+    return dict(passed[-1]["versions"]) if passed else {}
 
 
 def _fix_grains(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from include.errors import PortraitError
+from include.lake.meta import Meta
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -28,6 +29,10 @@ class Reader:
         if name in self._versions:
             reader = reader.option("versionAsOf", self._versions[name])
         return reader.load(str(self._settings.table_path(name)))
+
+    def is_behind(self, name: str) -> bool:
+        """Whether the table has been written since the version that is read."""
+        return name in self._versions and self._versions[name] < Meta(self._settings).version(name)
 
 
 def few_rows(frame: DataFrame, what: str) -> list[Any]:

@@ -7,8 +7,9 @@ land once; the earliest delivery counts, so that the order of runs does not matt
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import reduce
 from itertools import islice
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from include.lake.read import few_rows
-from include.lake.units import period_column
+from include.lake.units import Unit, period_column
 from include.plan import NAME, Plan
 from include.sources.discover import find_files, verify
 from include.sources.mapping import to_canonical
@@ -39,6 +40,7 @@ _RECORD = (
     "source string, input string, file string, sha256 string, arrived_on date, "
     "position bigint, damage string, record string"
 )
+_INPUT = re.compile(r"[A-Za-z0-9_.-]+")
 _BATCH = 5_000
 _GRAIN_ROWS = 100_000
 
@@ -54,6 +56,11 @@ class Delivery:
     path: str
     sha256: str
     arrived_on: date | None
+
+    @property
+    def content(self) -> tuple[str, str, str]:
+        """What lands once in a feed."""
+        return self.source, self.input, self.sha256
 
 
 def find_deliveries(sources: Iterable[Source], plan: Plan, data_folders: Sequence[Path]) -> list[Delivery]:
@@ -79,21 +86,39 @@ def once(deliveries: Iterable[Delivery]) -> list[Delivery]:
     return list(earliest.values())
 
 
-def land(turn: Turn, reader: Reader, sources: Mapping[str, Source], deliveries: list[Delivery],
-         grains: Mapping[str, str], data_folders: Sequence[Path]) -> int:  # fmt: skip
-    """Write what is new, one append a feed. Returns the number of files landed."""
-    landed = 0
+@dataclass
+class Landed:
+    """`files` counts what was written; `left` are the (source, day) that records left by feed, see `land`."""
+
+    files: int = 0
+    left: dict[str, list[Unit]] = field(default_factory=dict)
+
+
+def land(turn: Turn, reader: Reader, published: Reader, sources: Mapping[str, Source], deliveries: list[Delivery],
+         grains: Mapping[str, str], data_folders: Sequence[Path]) -> Landed:  # fmt: skip
+    """Write what is new, one append a feed.
+
+    Bytes that were known from a later day move to their earlier one. Records without a time of their own move with
+    them, so the days they were on must be built again. `published` reads what the newest release knew: a run that
+    died after moving them has not built those days.
+    """
+    landed = Landed()
     for feed in sorted({d.feed for d in deliveries}):
         table = f"bronze.{feed}"
         mine = [d for d in once(deliveries) if d.feed == feed]
         known = _known(reader, table, mine)
-        new = [d for d in mine if (d.source, d.input, d.sha256) not in known]
-        earlier = [d for d in mine if _is_earlier(d, known.get((d.source, d.input, d.sha256)))]
+        new = [d for d in mine if d.content not in known]
+        earlier = [d for d in mine if _is_earlier(d, known.get(d.content))]
+        landed.left[feed] = _days_of(reader, table, earlier)
+        if published.is_behind(table):
+            before = _known(published, table, mine)
+            moved = [d for d in mine if _is_earlier(d, before.get(d.content))]
+            landed.left[feed] += _days_of(published, table, moved)
         if new or earlier:
             rows = to_bronze(turn.spark, [*new, *earlier], sources, grains, data_folders)
             rows = rows.withColumn("landed", F.lit(turn.fence).cast("bigint"))
             turn.write(table, rows, _same_content([*new, *earlier]) if earlier else None)
-            landed += len(new) + len(earlier)
+            landed.files += len(new) + len(earlier)
     return landed
 
 
@@ -203,6 +228,14 @@ def _known(reader: Reader, table: str, deliveries: list[Delivery]) -> dict[tuple
     return {(r["source"], r["input"], r["sha256"]): r["arrived_on"] for r in few_rows(rows, "known files")}
 
 
+def _days_of(reader: Reader, table: str, deliveries: list[Delivery]) -> list[Unit]:
+    """The (source, day) of the records of these contents."""
+    if not deliveries:
+        return []
+    rows = reader.table(table).where(_same_content(deliveries)).select("source", "day").distinct()
+    return [(r["source"], r["day"]) for r in few_rows(rows, "days of files")]
+
+
 def _is_earlier(delivery: Delivery, known: date | None) -> bool:
     return known is not None and delivery.arrived_on is not None and delivery.arrived_on < known
 
@@ -211,7 +244,7 @@ def _same_content(deliveries: list[Delivery]) -> str:
     """Selects the records of these files, to land them again under their earlier day."""
     parts = []
     for d in deliveries:
-        if not NAME.fullmatch(d.source) or not d.sha256.isalnum():
-            raise ValueError("not a source and a digest")
-        parts.append(f"(source = '{d.source}' AND sha256 = '{d.sha256}')")
+        if not NAME.fullmatch(d.source) or not _INPUT.fullmatch(d.input) or not d.sha256.isalnum():
+            raise ValueError("not a source, an input and a digest")
+        parts.append(f"(source = '{d.source}' AND input = '{d.input}' AND sha256 = '{d.sha256}')")
     return " OR ".join(parts)

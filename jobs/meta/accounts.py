@@ -16,9 +16,9 @@ from include.tables.meta import OUTCOMES
 from include.tables.silver import BY_FEED
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import Column, DataFrame
 
-_KEY = ("source", "feed", "day", "arrived_on")
+_NUMBERS = ("landed", *OUTCOMES)
 
 
 def transform(records: DataFrame) -> DataFrame:
@@ -39,10 +39,20 @@ def transform(records: DataFrame) -> DataFrame:
 
 
 def accounts(
-    resolved: Mapping[str, DataFrame], touched: Mapping[str, list[Unit]], reader: Reader, grains: Mapping[str, str]
+    resolved: Mapping[str, DataFrame],
+    touched: Mapping[str, list[Unit]],
+    reader: Reader,
+    grains: Mapping[str, str],
+    left: Mapping[str, list[Unit]],
 ) -> DataFrame:
-    """One row for each source, feed, touched day and arrival day: records in bronze beside their outcomes."""
+    """One row for each source, feed, touched day and arrival day: records in bronze beside their outcomes.
+
+    And one of zeros for each day that records have left, since what was booked there does not hold any more.
+    """
     parts = [_of_feed(feed, rows, touched[feed], reader, grains) for feed, rows in resolved.items()]
+    emptied = [(unit[0], feed, *unit[1:]) for feed, units in left.items() for unit in sorted(set(units))]
+    if emptied:
+        parts.append(_zeros(reader.spark.createDataFrame(emptied, "source string, feed string, day date")))
     if not parts:
         return reader.table("meta.accounts").limit(0)
     return reduce(lambda a, b: a.unionByName(b), parts)
@@ -69,12 +79,27 @@ def _of_feed(feed: str, rows: DataFrame, touched: list[Unit], reader: Reader, gr
         landed = bronze.where(F.col("source").isin(sorted({unit[0] for unit in touched})))
     counted = landed.groupBy("source", "day", "arrived_on").agg(F.count("*").alias("landed"))
     both = counted.join(transform(rows), on=["source", "day", "arrived_on"], how="full_outer")
-    zero = F.lit(0).cast("bigint")
     return both.select(
         "source",
         F.lit(feed).alias("feed"),
         "day",
         "arrived_on",
-        *(F.coalesce(c, zero).alias(c) for c in ("landed", *OUTCOMES)),
-        F.coalesce("reasons", F.create_map().cast("map<string,bigint>")).alias("reasons"),
+        *(F.coalesce(c, _zero()).alias(c) for c in _NUMBERS),
+        F.coalesce("reasons", _no_reasons()).alias("reasons"),
     )
+
+
+def _zeros(days: DataFrame) -> DataFrame:
+    """Accounts of days without a record."""
+    numbers = (_zero().alias(c) for c in _NUMBERS)
+    return days.select(
+        "source", "feed", "day", F.col("day").alias("arrived_on"), *numbers, _no_reasons().alias("reasons")
+    )
+
+
+def _zero() -> Column:
+    return F.lit(0).cast("bigint")
+
+
+def _no_reasons() -> Column:
+    return F.create_map().cast("map<string,bigint>")

@@ -43,7 +43,8 @@ def transform(
     names = [c.name for c in FEEDS[feed].columns]
     rows = rows.withColumns({"content": F.xxhash64(*names, "order"), "identity": _identity(feed, described)})
     raw = {c.name for c in FEEDS[feed].columns if c.becomes} - set(hidden)
-    return _outcomes(rows.drop(*raw, "_key", "arrives", "problems"), feed, described)
+    # `key` is a plain hash of identifiers: it stops here too.
+    return _outcomes(rows.drop(*raw, "_key", "key", "arrives", "problems"), feed, described)
 
 
 def _outcomes(rows: DataFrame, feed: str, sources: Mapping[str, Source]) -> DataFrame:

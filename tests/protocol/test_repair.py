@@ -14,7 +14,7 @@ from include.lake.meta import Meta
 from include.lake.turn import Turn
 from jobs.silver import events
 from tests.protocol.copies import copied
-from tests.protocol.shop import ONE, TWO, ShopLake
+from tests.protocol.shop import ONE, TWO, PowerCut, ShopLake
 
 
 @pytest.fixture
@@ -51,10 +51,6 @@ def test_a_failed_critical_rule_publishes_nothing_until_a_good_run(
     assert lake.ingest(TWO).passed
     assert lake.content() == both_days.content()
     assert lake.outcomes() == both_days.outcomes() == {"events": (5, 3, 1, 0, 1, 0)}
-
-
-class PowerCut(BaseException):
-    """Ends a run as a kill would: nothing in it gets to tidy up."""
 
 
 def test_a_run_that_died_between_two_commits_is_made_up_for(

@@ -24,12 +24,12 @@ def lake(day_one: ShopLake, tmp_path: Path) -> ShopLake:
 
 
 class Overtaken:
-    """Stops the first start before `step`, runs a whole younger one, and lets the first go on."""
+    """Stops the first start before it commits, runs a whole younger one, and lets the first go on."""
 
-    def __init__(self, lake: ShopLake, day: date, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    def __init__(self, lake: ShopLake, day: date, monkeypatch: pytest.MonkeyPatch) -> None:
         self.lake, self.day, self.patch = lake, day, monkeypatch
-        self.step: Callable[..., Any] = getattr(ingest, step)
-        self.patch.setattr(ingest, step, self)
+        self.commit: Callable[..., Any] = ingest.commit
+        self.patch.setattr(ingest, "commit", self)
 
     def __call__(self, *arguments: Any) -> Any:
         self.patch.undo()
@@ -37,14 +37,12 @@ class Overtaken:
             self.lake.ingest(self.day, run_id="too early")
         self.younger = self.lake.ingest(self.day, run_id="younger", take=True)
         self.versions, self.content = self.lake.versions(meta=True), self.lake.content()
-        return self.step(*arguments)
+        return self.commit(*arguments)
 
 
-@pytest.mark.parametrize("step", ["measure", "commit"])
-def test_the_elder_loses_its_turn_and_says_so(
-    lake: ShopLake, both_days: ShopLake, monkeypatch: pytest.MonkeyPatch, step: str
-):
-    meanwhile = Overtaken(lake, TWO, monkeypatch, step)
+def test_the_elder_loses_its_turn_and_says_so(lake: ShopLake, both_days: ShopLake, monkeypatch: pytest.MonkeyPatch):
+    """It is stopped between compute and commit."""
+    meanwhile = Overtaken(lake, TWO, monkeypatch)
     with pytest.raises(LostTurn, match=r"ingest of \[2024-01-02, 2024-01-03\) lost its turn"):
         lake.ingest(TWO, run_id="elder")
 
@@ -59,7 +57,7 @@ def test_the_younger_releases_the_claim_of_the_elder(lake: ShopLake, monkeypatch
     right = events.transform
     monkeypatch.setattr(events, "transform", lambda rows: right(rows).withColumn("quantity", F.lit(99)))
     before = lake.content()
-    meanwhile = Overtaken(lake, ONE, monkeypatch, "commit")
+    meanwhile = Overtaken(lake, ONE, monkeypatch)
     with pytest.raises(LostTurn):
         lake.ingest(ONE, run_id="elder")
 

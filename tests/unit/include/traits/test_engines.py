@@ -106,12 +106,14 @@ def spark_plan(spark: SparkSession, traits: list[Trait]) -> tuple[dict[str, int]
     """Scans of each input in the plan that runs, and how often rows are moved between partitions."""
     partitions = spark.conf.get("spark.sql.shuffle.partitions") or "2"
     spark.conf.set("spark.sql.autoBroadcastJoinThreshold", "-1")
+    spark.conf.set("spark.sql.adaptive.enabled", "true")  # as in a build
     spark.conf.set("spark.sql.shuffle.partitions", "2")  # with one, Spark moves rows that lie right already
     try:
         plan = compute_traits(traits, spark_frames(spark))._jdf.queryExecution().executedPlan().toString()
     finally:
         spark.conf.unset("spark.sql.autoBroadcastJoinThreshold")
         spark.conf.set("spark.sql.shuffle.partitions", partitions)
+        spark.conf.set("spark.sql.adaptive.enabled", "false")
     scans = re.findall(r"Scan ExistingRDD\[source#\d+,(\w+)#", plan)
     second = {"user_key": "wanted", "period": "ledger", "bucket": "versions"}
     counted = {kind: sum(second[s] == kind for s in scans) for kind in second.values()}
