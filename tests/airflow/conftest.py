@@ -27,8 +27,14 @@ from include.setup.rest import Api
 from tests.airflow import corner
 
 DAG = (ROOT / "dags" / "profiles_daily.py").read_text()
-# An application that slept for two minutes would take its own executor for dead, and wait for another one for ever.
-SPARK = {"conn_type": "spark", "host": "local[2]", "extra": {"conf": {"spark.network.timeout": "1h"}}}
+SPARK_CONF = {
+    # An application that slept for two minutes would take its own executor for dead, and wait for another for ever.
+    "spark.network.timeout": "1h",
+    # A few rows are planned and compiled far longer than they are computed.
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+}
+SPARK = {"conn_type": "spark", "host": "local[2]", "extra": {"conf": SPARK_CONF}}
 HEARTBEAT_SECONDS = "30"
 
 # Fault injection without a line of it in the product: while the file `broken` is there, an application that
