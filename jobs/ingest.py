@@ -138,8 +138,9 @@ class Build:
     @cached_property
     def touched(self) -> Touched:
         """The (source, day) that arrivals of the interval are about, with the days of other versions of their keys."""
-        parts = [self._touched_by(feed).withColumn("feed", F.lit(feed)) for feed in FEEDS]
-        found = few_rows(reduce(lambda a, b: a.unionByName(b), parts), "touched days")
+        described = {feed for source in self.sources.values() for feed in source.feeds}
+        parts = [self._touched_by(feed).withColumn("feed", F.lit(feed)) for feed in FEEDS if feed in described]
+        found = few_rows(reduce(lambda a, b: a.unionByName(b), parts), "touched days") if parts else []
         touched: dict[str, set[Unit]] = {feed: set(self.left.get(feed, [])) for feed in FEEDS}
         for row in found:
             touched[row["feed"]].add((row["source"], row["day"]))

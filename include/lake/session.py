@@ -46,7 +46,6 @@ def spark_conf() -> dict[str, str]:
         "spark.ui.showConsoleProgress": "false",
         "spark.pyspark.python": sys.executable,
         "spark.driver.memory": "2g",
-        "spark.log.level": "OFF",
         "spark.python.sql.dataFrameDebugging.enabled": "false",
         # A local session listens on this machine only; a cluster's driver is told its address by the connection.
         "spark.driver.bindAddress": "127.0.0.1",
