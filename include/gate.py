@@ -77,14 +77,19 @@ def judge(measured: Iterable[Measured], pages: Path, run_id: str) -> Verdict:
     if twice:
         raise ValueError(f"{twice} rules were measured twice: a later count would hide an earlier one")
     context = _context()
-    broken = _validate(context, measured, folder := _folder(run_id))
+    broken = _validate(context, measured, _folder(run_id))
     failed = tuple(sorted((m for m in measured if (m.table, m.rule) in broken), key=_gravest_first))
     try:
-        page: Path | None = _write(context, pages, folder, run_id, failed, len(measured))
+        page: Path | None = _write(context, pages, run_id, measured, failed)
     except OSError as error:
         _log.warning("the pages of the checks could not be written to %s: %s", pages, error.strerror)
         page = None
     return Verdict(_passed(failed), failed, page)
+
+
+def page_of(run_id: str, pages: Path) -> Path:
+    """Where the pages of a run begin."""
+    return pages / _folder(run_id) / INDEX
 
 
 def _passed(failed: Iterable[Measured]) -> bool:
@@ -135,7 +140,7 @@ def _validate(context: EphemeralDataContext, measured: Sequence[Measured], run: 
 
 
 def _write(
-    context: EphemeralDataContext, pages: Path, folder: str, run_id: str, failed: Sequence[Measured], rules: int
+    context: EphemeralDataContext, pages: Path, run_id: str, measured: Sequence[Measured], failed: Sequence[Measured]
 ) -> Path:
     """Written beside and moved in, so that two starts of one application never mix their pages."""
     pages.mkdir(parents=True, exist_ok=True)
@@ -147,16 +152,33 @@ def _write(
         tables = {file.name.removeprefix(f"{_COUNTS}-"): file for file in docs.glob("validations/**/*.html")}
         for name, file in tables.items():
             (run / name).write_text(_self_contained(file.read_text("utf-8")), "utf-8")
-        summary = _Summary(run_id, _passed(failed), rules, [m.line for m in failed])
+        summary = _Summary(run_id, _passed(failed), len(measured), [m.line for m in failed])
         (run / _VERDICT).write_text(json.dumps(asdict(summary)), "utf-8")
-        links = "".join(f'<li><a href="{escape(name)}">{escape(name[:-5])}</a></li>' for name in sorted(tables))
-        (run / INDEX).write_text(_page(summary.html(), f"<ul>{links}</ul><a href='../{INDEX}'>All runs</a>"), "utf-8")
-        shutil.rmtree(pages / folder, ignore_errors=True)
-        run.rename(pages / folder)
+        overview = _overview(measured, failed)
+        (run / INDEX).write_text(_page(summary.html(), overview, f"<p><a href='../{INDEX}'>All runs</a></p>"), "utf-8")
+        page = page_of(run_id, pages)
+        shutil.rmtree(page.parent, ignore_errors=True)
+        run.rename(page.parent)
         listing = Path(temporary) / INDEX
         listing.write_text(_listing(_prune(pages)), "utf-8")
         listing.rename(pages / INDEX)
-    return pages / folder / INDEX
+    return page
+
+
+def _overview(measured: Sequence[Measured], failed: Sequence[Measured]) -> str:
+    """A line for each table, with a link to what GX says about it."""
+    lines = []
+    for table in sorted({m.table for m in measured}):
+        rules = [m for m in measured if m.table == table]
+        broken = [m for m in failed if m.table == table]
+        worst = broken[0].severity.value if broken else "passed"  # the gravest comes first
+        name, rows = escape(table), max(m.of for m in rules)
+        lines.append(
+            f'<tr class="{worst}"><td><a href="{name}.html">{name}</a></td><td>{rows:,}</td><td>{len(rules)}</td>'
+            f"<td>{len(broken)}</td><td>{worst}</td></tr>"
+        )
+    head = "<tr><th>table</th><th>rows looked at</th><th>rules</th><th>failed</th><th>worst</th></tr>"
+    return f"<table>{head}{''.join(lines)}</table>"
 
 
 @dataclass(frozen=True)
@@ -227,6 +249,7 @@ _REMOTE = re.compile(
 _STYLE = """<style>
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 75em; padding: 0 1em }
 table { border-collapse: collapse } th, td { border: 1px solid #ccc; padding: .3em .7em; text-align: left }
+tr.critical td:last-child { color: #b91c1c } tr.warning td:last-child { color: #b45309 }
 .nav-item, .breadcrumb-item { display: inline-block; margin-right: 1em }
 .fa-check-circle::before { content: "\\2714"; color: #17803d } .fa-times::before { content: "\\2718"; color: #b91c1c }
 .fa-exclamation-triangle::before { content: "!"; color: #b45309; font-weight: bold }

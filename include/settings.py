@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from include.errors import BadInput
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -31,6 +33,16 @@ class Settings(BaseSettings):
     traits: str = ""
     data: Path = Field(default_factory=_default_data)
     key_file: Path = Field(default_factory=_default_key_file)
+
+    @field_validator("lake", "data", "key_file", mode="before")
+    @classmethod
+    def _path(cls, value: str | Path, info: ValidationInfo) -> Path:
+        """An empty path would be the folder one happens to stand in."""
+        if not str(value).strip():
+            raise BadInput(
+                f"PORTRAIT_{str(info.field_name).upper()}: is empty; set it to a path, or unset it for the default"
+            )
+        return Path(value).expanduser()
 
     @property
     def bronze(self) -> Path:

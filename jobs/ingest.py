@@ -32,7 +32,8 @@ from include.tables.columns import FEEDS
 from include.tables.gold import BEHAVIOUR_DAILY, BEHAVIOUR_ITEMS_DAILY
 from include.tables.silver import BY_FEED, REJECTED
 from jobs.application import Clock, Result, main, say
-from jobs.bronze.land import Delivery, choose_grain, find_deliveries, land, once, to_bronze
+from jobs.bronze.land import find_deliveries, land
+from jobs.bronze.layout import fix_layouts, require_same
 from jobs.gold import behaviour_daily, behaviour_items_daily
 from jobs.meta.accounts import accounts, unaccounted
 from jobs.silver import events, follows, items, rejected, resolve, texts, users
@@ -61,13 +62,14 @@ def run(
     deliveries = find_deliveries(sources.values(), plan, settings.data_folders)
     gate.preload()
     create_lake(settings, declared(settings).values())
+    require_same(sources.values(), Meta(settings).layouts())
     spark = spark or session("portrait.ingest")
     clock.done("start")
     with (
         take_turn(spark, settings, "ingest", run_id, plan, take) as turn,
         Staging(settings, "ingest", turn.fence) as staging,
     ):
-        grains = _fix_grains(turn, sources, deliveries, settings)
+        grains = fix_layouts(turn, sources, deliveries, settings)
         reader, published = Reader(spark, settings), Reader(spark, settings, _published_versions(settings))
         landed = land(turn, reader, published, sources, deliveries, grains, settings.data_folders)
         say(f"landed {landed.files} of {len(deliveries)} files")
@@ -279,35 +281,6 @@ def _published_versions(settings: Settings) -> dict[str, int]:
     """The versions that the newest good run ended with."""
     passed = [r for r in Meta(settings).releases("ingest") if r["verdict"] == "passed"]
     return dict(passed[-1]["versions"]) if passed else {}
-
-
-def _fix_grains(
-    turn: Turn, sources: Mapping[str, Source], deliveries: list[Delivery], settings: Settings
-) -> dict[str, str]:
-    """The partition grain of every source. One that lands for the first time gets its own, for good."""
-    grains = Meta(settings).grains()
-    new = {name: s for name, s in sources.items() if name not in grains and any(d.source == name for d in deliveries)}
-    dense = _density(turn.spark, {n: s for n, s in new.items() if not s.period}, deliveries, settings)
-    chosen = {name: s.period or choose_grain(*dense.get(name, (0, 1))) for name, s in new.items()}
-    turn.append_rows("meta.sources", [{"source": n, "grain": g, "fence": turn.fence} for n, g in chosen.items()])
-    return {**grains, **chosen}
-
-
-def _density(
-    spark: SparkSession, sources: Mapping[str, Source], deliveries: list[Delivery], settings: Settings
-) -> dict[str, tuple[int, int]]:
-    """Records and days between the first and the last of them, of the feeds that are stored by day."""
-    parts = []
-    for feed in _BY_DAY:
-        mine = [d for d in once(deliveries) if d.source in sources and d.feed == feed]
-        if mine:
-            rows = to_bronze(spark, mine, sources, {}, settings.data_folders)
-            parts.append(rows.select("source", "day"))
-    if not parts:
-        return {}
-    span = (F.datediff(F.max("day"), F.min("day")) + 1).alias("days")
-    counted = reduce(lambda a, b: a.unionByName(b), parts).groupBy("source").agg(F.count("*").alias("n"), span)
-    return {r["source"]: (r["n"], r["days"]) for r in few_rows(counted, "new sources")}
 
 
 def stamped(booked: DataFrame, turn: Turn) -> DataFrame:

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 _INPUTS = {"behaviour_daily": "gold.behaviour_daily", "behaviour_items_daily": "gold.behaviour_items_daily",
            "users": "silver.users", "follows": "silver.follows"}  # fmt: skip
+_LEDGERS = ("gold.behaviour_daily", "gold.behaviour_items_daily")
 _VERSIONED = ("silver.users", "silver.follows")
 _PEOPLE, _BY_DAY = ("users", "follows"), ("events", "texts")
 _LATEST = date(9999, 12, 31)
@@ -81,8 +82,9 @@ def run(
         todo = Todo(meta.profile_days(), asked, meta.touched(seen, until), traits)
         # What ingest released belongs together; the tables of this application are its own, whoever wrote them last.
         reader = Reader(spark, settings, dict(ingested[-1]["versions"]))
+        earlier = Reader(spark, settings, next((dict(r["versions"]) for r in ingested if r["fence"] == seen), {}))
         clock.done("read")
-        build = Build(reader, todo, traits, tables, described, meta.grains(), staging)
+        build = Build(reader, earlier, todo, traits, tables, described, meta.grains(), staging)
         staged = build.staged(run_id)
         measures = measure(staged, reader, build.grains)
         clock.done("compute")
@@ -144,6 +146,7 @@ class Build:
     def __init__(
         self,
         reader: Reader,
+        earlier: Reader,  # the inputs as the last good run saw them
         todo: Todo,
         traits: tuple[Trait, ...],
         tables: Mapping[str, Table],
@@ -151,8 +154,8 @@ class Build:
         grains: dict[str, str],
         staging: Staging,
     ) -> None:
-        self.reader, self.todo, self.traits, self.tables, self.grains = reader, todo, traits, tables, grains
-        self.staging = staging
+        self.reader, self.earlier, self.staging = reader, earlier, staging
+        self.todo, self.traits, self.tables, self.grains = todo, traits, tables, grains
         self.buckets = {name: source.buckets for name, source in described.items()}
 
     def staged(self, run_id: str) -> list[Staged]:
@@ -199,15 +202,22 @@ class Build:
         return compute_traits(self.traits, {**frames, "wanted": wanted.withColumn("known_at", F.lit(_LATEST))})
 
     def _targets(self) -> DataFrame:
-        """(source, user_key, as_of) to compute."""
-        acted = self.reader.table("gold.behaviour_daily").select(*_USER, "day")
-        acted = acted.unionByName(self.reader.table("gold.behaviour_items_daily").select(*_USER, "day"))
-        changed = [
-            self.reader.table(name).select(*_USER, F.explode(F.array("valid_from", "valid_to")).alias("day"))
+        """(source, user_key, as_of) to compute. Who has lost all rows is one too: nothing is computed, and it goes."""
+        acted = [rows.select(*_USER, "day") for name in _LEDGERS for rows in self._now_and_then(name)]
+        told = [
+            rows.select(*_USER, F.explode(F.array("valid_from", "valid_to")).alias("day"))
             for name in _VERSIONED
+            for rows in self._now_and_then(name)
         ]
-        told = reduce(lambda a, b: a.unionByName(b), changed)
-        return self._on(acted, self.todo.by_ledger).unionByName(self._on(told, self.todo.by_version)).distinct()
+        by_ledger, by_version = (reduce(lambda a, b: a.unionByName(b), parts) for parts in (acted, told))
+        return (
+            self._on(by_ledger, self.todo.by_ledger).unionByName(self._on(by_version, self.todo.by_version)).distinct()
+        )
+
+    def _now_and_then(self, name: str) -> list[DataFrame]:
+        """A table as it is, and where it changed since the last good run as that run saw it."""
+        changed = self.earlier.version(name) not in (None, self.reader.version(name))
+        return [reader.table(name) for reader in (self.reader, self.earlier)[: 1 + changed]]
 
     def _on(self, rows: DataFrame, wanted: list[Wanted]) -> DataFrame:
         """Users with a row in one of the ranges, as of its day."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,15 @@ from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
 from include.settings import Settings
 
 Days = dict[str, list[date]]  # source to its days, sorted
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a source lies in the tables: the first word on grain and buckets counts. `inputs` are feed/input."""
+
+    grain: str
+    buckets: int
+    inputs: frozenset[str]
 
 
 class Meta:
@@ -47,10 +57,17 @@ class Meta:
             newest.update(dict(release["versions"]))
         return newest
 
+    def layouts(self) -> dict[str, Layout]:
+        """Layout of every source that ever landed."""
+        found: dict[str, Layout] = {}
+        for row in sorted(self._rows("meta.sources"), key=lambda row: row["fence"]):
+            first = found.setdefault(row["source"], Layout(row["grain"], row["buckets"], frozenset()))
+            found[row["source"]] = replace(first, inputs=first.inputs | set(row["inputs"]))
+        return found
+
     def grains(self) -> dict[str, str]:
-        """Partition grain of every source that ever landed. The first word counts."""
-        rows = sorted(self._rows("meta.sources", "source", "grain", "fence"), key=lambda row: -row["fence"])
-        return {row["source"]: row["grain"] for row in rows}
+        """Partition grain of every source that ever landed."""
+        return {source: layout.grain for source, layout in self.layouts().items()}
 
     def profile_days(self) -> Days:
         """As-of days that were built."""

@@ -24,6 +24,10 @@ class Reader:
         self._settings = settings
         self._versions = dict(versions or {})
 
+    def version(self, name: str) -> int | None:
+        """The version that is read; None for the newest."""
+        return self._versions.get(name)
+
     def table(self, name: str) -> DataFrame:
         reader = self.spark.read.format("delta")
         if name in self._versions:

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from deltalake import DeltaTable
 
 from include.errors import PortraitError
-from include.gate import INDEX
+from include.gate import page_of
 from include.lake.meta import Meta
 from include.settings import Settings
 
@@ -55,5 +55,5 @@ def read_verdict(application: str, run_id: str, settings: Settings | None = None
     failures = (Failure(r["table"], r["rule"], r["severity"], r["failing"], r["of"]) for r in broken)
     return Verdict(
         release["verdict"] == "passed", len(rows), tuple(failures), release["moved_forward"],
-        dict(release["versions"]), settings.pages / "checks" / application / INDEX,
+        dict(release["versions"]), page_of(run_id, settings.pages / "checks" / application),
     )  # fmt: skip

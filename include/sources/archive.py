@@ -1,4 +1,7 @@
-"""Opening data files: plain, gzip, a member of a zip archive (a wheel is one), gzip inside it. All bounded."""
+"""Opening data files: plain, gzip, a member of a zip archive (a wheel is one), gzip inside it. All bounded.
+
+Tar archives are not read, only recognised: their first member would pass for the first lines of the data.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,8 @@ from typing import IO, Any, cast
 from include.errors import BadInput
 
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
+# At byte 257, as POSIX and as GNU write it.
+_TAR = (b"ustar\x00", b"ustar  \x00")
 # Logs shrink to a fiftieth at best. What grows far beyond that is an archive made to fill memory and disk.
 _LEAST_LIMIT = 1 << 30
 _MOST_GROWTH = 200
@@ -59,6 +64,9 @@ def open_data(path: Path, member: str | None) -> Iterator[io.BufferedReader]:
         if _peek(buffered, 2) == _GZIP:
             stream = cast(IO[bytes], stack.enter_context(gzip.GzipFile(fileobj=buffered)))
             packed = True
+        # Errors pass: what a broken archive says first it would not say again, and seem empty.
+        if cast(Any, stream).peek(265)[257:265].startswith(_TAR):
+            raise BadInput(f"{path.name}: is a tar archive, which is not read; unpack it, or pack it as zip")
         if packed:
             limit = max(_LEAST_LIMIT, path.stat().st_size * _MOST_GROWTH)
             stream = cast(IO[bytes], _Limited(stream, limit))

@@ -37,6 +37,11 @@ def feed_mistakes(feed: str, spec: FeedSpec, loc: Loc) -> Iterator[Mistake]:
     if spec.delivery == "changes" and spec.order is None:
         told = "delivery `changes` needs `order`: the expression that says which version is the later one"
         yield (*loc, "delivery"), told
+    if spec.delivery == "snapshot" and feed in ("events", "texts"):
+        yield (*loc, "delivery"), f"{feed} happen once and stay: say `append`, or `changes` with an `order`"
+    elif spec.delivery == "snapshot" and len(spec.inputs) > 1:
+        told = "delivery `snapshot` is one input, whose files replace each other; with several say `delivery: append`"
+        yield (*loc, "inputs"), told
     if spec.delivery != "changes" and spec.order is not None:
         yield (*loc, "order"), f"order belongs to delivery `changes`, not `{spec.delivery}`"
     if spec.rating_scale and "rating" not in known.by_name:

@@ -6,15 +6,19 @@ wins. A path with `{day}` names one day's file, or several with `*`; a path with
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
 from pathlib import Path
 
 from include.errors import BadInput
 from include.sources.archive import BROKEN, TooLargeError, open_data
 from include.sources.model import DAY, FileSpec, Input, Source
-from include.sources.reader import first_fields
+from include.sources.reader import first_fields, read_records
+
+_SAMPLE = 1000
 
 
 @dataclass(frozen=True)
@@ -64,14 +68,14 @@ def lookup_file(source: Source, spec: FileSpec, data_folders: Sequence[Path]) ->
 
 def verify(found: FoundFile, feed_input: FileSpec) -> None:
     """BadInput if the file cannot be what the description says: not readable, no such member, no such column."""
+    has_names = feed_input.format == "parquet" or (feed_input.format == "csv" and feed_input.options.header)
+    names = []
     try:
-        if feed_input.format == "jsonl":
+        if has_names:
+            names = first_fields(found.path, feed_input)
+        else:
             with open_data(found.path, feed_input.member) as stream:
                 stream.read(1)
-            return
-        if feed_input.format == "csv" and not feed_input.options.header:
-            return
-        names = first_fields(found.path, feed_input)
     except BadInput as error:
         raise BadInput(f"{found.name}: {str(error).partition(': ')[2]}") from None
     except TooLargeError:
@@ -80,15 +84,39 @@ def verify(found: FoundFile, feed_input: FileSpec) -> None:
         raise BadInput(f"{found.name}: is not there any more") from None
     except (*BROKEN, UnicodeError):
         raise BadInput(f"{found.name}: cannot be read: damaged, or packed or encoded in another way") from None
-    _compare(found.name, names, feed_input)
+    if has_names:
+        _compare(found.name, names, feed_input)
+    elif feed_input.format == "jsonl":
+        _refuse_array(found, feed_input)
+
+
+def _refuse_array(found: FoundFile, feed_input: FileSpec) -> None:
+    """BadInput if JSON lines are one JSON array instead. A damaged first line before good ones is not."""
+    records = islice(read_records(found.path, feed_input), _SAMPLE)
+    first = next(records, None)
+    if first is None or first.damage is None or not json.loads(first.record).startswith("["):
+        return
+    others = [record.damage for record in records]
+    if all(others):
+        raise BadInput(
+            f"{found.name}: none of the first {1 + len(others)} records can be read: it begins with `[`, as one JSON "
+            "array; one object a line is needed (`jq -c '.[]'` makes that of an array)"
+        )
 
 
 def _compare(name: str, names: list[str], feed_input: FileSpec) -> None:
     if not any(names):
         raise BadInput(f"{name}: is empty: there is no header line; expected {_some(feed_input.columns)}")
     missing = [c for c in feed_input.columns if c not in names]
+    # A first line that is no header holds values, and these may be identifiers: they are not shown.
+    if feed_input.format == "csv" and len(missing) == len(feed_input.columns):
+        raise BadInput(
+            f"{name}: its first line has none of the declared columns ({_some(missing)}); is it no header? Then say "
+            f"`header: false` in `options`. Or is the separator not {feed_input.options.separator!r}?"
+        )
     if missing:
-        raise BadInput(f"{name}: has no column {_some(missing)}; found {_some(names)}")
+        is_header = feed_input.format == "parquet" or 2 * len(missing) <= len(feed_input.columns)
+        raise BadInput(f"{name}: has no column {_some(missing)}" + (f"; found {_some(names)}" if is_header else ""))
     twice = sorted({c for c in feed_input.columns if names.count(c) > 1})
     if twice:
         raise BadInput(f"{name}: the column {_some(twice)} is there twice; give them different names")
@@ -96,7 +124,13 @@ def _compare(name: str, names: list[str], feed_input: FileSpec) -> None:
 
 def _some(names: Iterable[str]) -> str:
     names = list(names)
-    return ", ".join(n[:40] for n in names[:15]) + (f" and {len(names) - 15} more" if len(names) > 15 else "")
+    return ", ".join(_printable(n[:40]) for n in names[:15]) + (
+        f" and {len(names) - 15} more" if len(names) > 15 else ""
+    )
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def _place(source: Source, feed_input: Input) -> tuple[str, Input]:

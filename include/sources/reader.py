@@ -3,8 +3,9 @@
 It never raises for what is in the file. A line that cannot be read becomes a damaged record; when the archive itself
 breaks off, what came before stays and one damaged record stands for the rest. Blank lines are no records.
 
-Damage: `unreadable_line` (no JSON object, or quoting that does not end), `wrong_field_count`, `bad_encoding`,
-`too_long` (a record over 4 MiB), `cut_off` (the file breaks off), `too_large` (unpacks beyond all measure).
+Damage: `unreadable_line` (no JSON object, quoting that does not end, a Parquet value that JSON cannot tell, such as a
+time beyond the year 9999), `wrong_field_count`, `bad_encoding`, `too_long` (a record over 4 MiB), `cut_off` (the file
+breaks off), `too_large` (unpacks beyond all measure).
 """
 
 from __future__ import annotations
@@ -16,11 +17,14 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from include.errors import BadInput
 from include.sources.archive import BROKEN, TooLargeError, open_data
 from include.sources.model import FileSpec, Options
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 LONGEST = 4 << 20  # characters of one record
 _SHOWN = 10_000  # characters kept of a damaged one
@@ -192,11 +196,39 @@ def _parquet(path: Path) -> Iterator[tuple[str, str | None]]:
 
     try:
         for batch in pq.ParquetFile(path).iter_batches(batch_size=1000):
-            for row in batch.to_pylist():
-                present = {k: v for k, v in row.items() if not _is_missing(v)}
-                yield json.dumps(present, ensure_ascii=False, default=str), None
+            yield from _parquet_rows(batch)
     except (pa.ArrowException, ValueError):
         yield "", "cut_off"
+
+
+def _parquet_rows(batch: pa.RecordBatch) -> list[tuple[str, str | None]]:
+    """The records of a batch. Python reads all of it or nothing, so it is halved until what it cannot read is alone."""
+    import pyarrow as pa
+
+    try:
+        return [(_object(row), None) for row in batch.to_pylist(maps_as_pydicts="strict")]
+    except (ArithmeticError, LookupError, TypeError, ValueError, pa.ArrowException) as error:
+        if batch.num_rows == 1:
+            values = batch.to_string(preview_cols=batch.num_columns).partition("\n----\n")[2]
+            return [(values, "bad_encoding" if isinstance(error, UnicodeError) else "unreadable_line")]
+    half = batch.num_rows // 2
+    return [*_parquet_rows(batch.slice(0, half)), *_parquet_rows(batch.slice(half))]
+
+
+def _object(row: dict[str, Any]) -> str:
+    present = {name: _plain(value) for name, value in row.items() if not _is_missing(value)}
+    return json.dumps(present, ensure_ascii=False, default=str)
+
+
+def _plain(value: Any) -> Any:
+    """The value with its bytes, which must be UTF-8, as text, and the keys of its maps as JSON allows them."""
+    if isinstance(value, bytes):
+        return value.decode()
+    if isinstance(value, list):
+        return [_plain(v) for v in value]
+    if isinstance(value, dict):
+        return {k if isinstance(k, str | int | float) else str(_plain(k)): _plain(v) for k, v in value.items()}
+    return value
 
 
 def _is_missing(value: Any) -> bool:

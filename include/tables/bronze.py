@@ -19,6 +19,13 @@ def _bronze(feed: str) -> Table:
             c.INPUT,
             c.FILE,
             c.SHA256,
+            Column(
+                "described_by",
+                "string",
+                "Digest of the description it landed under",
+                nullable=False,
+                exact=False,
+            ),
             c.POSITION,
             Column(
                 "key",

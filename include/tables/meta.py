@@ -75,10 +75,12 @@ ACCOUNTS = _meta(
 )
 SOURCES = _meta(
     "sources",
-    "one source that ever landed",
-    "Its partition grain, fixed at its first landing.",
+    "one source that landed, and again when an input landed for the first time",
+    "What is fixed when a source first lands.",
     c.SOURCE,
     Column("grain", "string", "Partition grain", nullable=False, allowed=("all", "year", "month", "day")),
+    Column("buckets", "int", "Buckets of its tables by key", nullable=False),
+    Column("inputs", "array<string>", "feed/input of which files landed", nullable=False),
     c.FENCE,
 )
 PROFILE_DAYS = _meta(

@@ -1,15 +1,17 @@
 """Landing: files become rows of bronze, once per content.
 
 Grain: one record of one file, original as JSON. The same bytes under another name, or delivered again on another day,
-land once; the earliest delivery counts, so that the order of runs does not matter.
+land once; the earliest delivery counts, so that the order of runs does not matter. Arrival day, day and key follow from
+the description: bytes that landed under another description land again in place of what they were.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import reduce
 from itertools import islice
@@ -34,15 +36,14 @@ if TYPE_CHECKING:
 
     from include.lake.read import Reader
     from include.lake.turn import Turn
-    from include.sources.model import Input, Source
+    from include.sources.model import FeedSpec, Input, Source
 
 _RECORD = (
-    "source string, input string, file string, sha256 string, arrived_on date, "
+    "source string, input string, file string, sha256 string, arrived_on date, described_by string, "
     "position bigint, damage string, record string"
 )
 _INPUT = re.compile(r"[A-Za-z0-9_.-]+")
 _BATCH = 5_000
-_GRAIN_ROWS = 100_000
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class Delivery:
     path: str
     sha256: str
     arrived_on: date | None
+    described_by: str = ""
 
     @property
     def content(self) -> tuple[str, str, str]:
@@ -69,11 +71,12 @@ def find_deliveries(sources: Iterable[Source], plan: Plan, data_folders: Sequenc
     for source in sources:
         for feed, spec in source.feeds.items():
             for wanted in spec.inputs:
+                description = _digest(source, spec, wanted)
                 for file in find_files(source, wanted, plan.start, plan.end, data_folders):
                     verify(file, wanted)
-                    digest = _sha256(file.path)
+                    content, path = _sha256(file.path), str(file.path)
                     found.append(
-                        Delivery(source.name, feed, wanted.name, file.name, str(file.path), digest, file.arrived_on)
+                        Delivery(source.name, feed, wanted.name, file.name, path, content, file.arrived_on, description)
                     )
     return found
 
@@ -88,7 +91,7 @@ def once(deliveries: Iterable[Delivery]) -> list[Delivery]:
 
 @dataclass
 class Landed:
-    """`files` counts what was written; `left` are the (source, day) that records left by feed, see `land`."""
+    """`files` counts what was written; `left` are the (source, day) that records moved between by feed, see `land`."""
 
     files: int = 0
     left: dict[str, list[Unit]] = field(default_factory=dict)
@@ -98,9 +101,9 @@ def land(turn: Turn, reader: Reader, published: Reader, sources: Mapping[str, So
          grains: Mapping[str, str], data_folders: Sequence[Path]) -> Landed:  # fmt: skip
     """Write what is new, one append a feed.
 
-    Bytes that were known from a later day move to their earlier one. Records without a time of their own move with
-    them, so the days they were on must be built again. `published` reads what the newest release knew: a run that
-    died after moving them has not built those days.
+    Bytes that were known from a later day move to their earlier one, and those that were described otherwise to where
+    they belong now. The days their records were on, and are on, must be built again. `published` reads what the newest
+    release knew: a run that died after moving them has not built those days.
     """
     landed = Landed()
     for feed in sorted({d.feed for d in deliveries}):
@@ -108,17 +111,18 @@ def land(turn: Turn, reader: Reader, published: Reader, sources: Mapping[str, So
         mine = [d for d in once(deliveries) if d.feed == feed]
         known = _known(reader, table, mine)
         new = [d for d in mine if d.content not in known]
-        earlier = [d for d in mine if _is_earlier(d, known.get(d.content))]
-        landed.left[feed] = _days_of(reader, table, earlier)
+        again = [_at_its_earliest(d, known[d.content]) for d in mine if _is_out_of_date(d, known.get(d.content))]
+        landed.left[feed] = _days_of(reader, table, again)
         if published.is_behind(table):
             before = _known(published, table, mine)
-            moved = [d for d in mine if _is_earlier(d, before.get(d.content))]
+            moved = [d for d in mine if _is_out_of_date(d, before.get(d.content))]
             landed.left[feed] += _days_of(published, table, moved)
-        if new or earlier:
-            rows = to_bronze(turn.spark, [*new, *earlier], sources, grains, data_folders)
+        if new or again:
+            rows = to_bronze(turn.spark, [*new, *again], sources, grains, data_folders)
             rows = rows.withColumn("landed", F.lit(turn.fence).cast("bigint"))
-            turn.write(table, rows, _same_content([*new, *earlier]) if earlier else None)
-            landed.files += len(new) + len(earlier)
+            turn.write(table, rows, _same_content([*new, *again]) if again else None)
+            landed.left[feed] += _days_of(reader, table, again)
+            landed.files += len(new) + len(again)
     return landed
 
 
@@ -137,8 +141,10 @@ def to_bronze(spark: SparkSession, deliveries: list[Delivery], sources: Mapping[
 
 def read_files(spark: SparkSession, deliveries: list[Delivery], wanted: Input) -> DataFrame:
     """One row a record, read where the workers are, one task a file."""
-    files = [(d.source, d.input, d.file, d.path, d.sha256, d.arrived_on) for d in deliveries]
-    schema = "source string, input string, file string, path string, sha256 string, arrived_on date"
+    files = [(d.source, d.input, d.file, d.path, d.sha256, d.arrived_on, d.described_by) for d in deliveries]
+    schema = (
+        "source string, input string, file string, path string, sha256 string, arrived_on date, described_by string"
+    )
     tasks = min(len(files), spark.sparkContext.defaultParallelism)
     frame = spark.createDataFrame(files, schema).repartition(tasks, "sha256")
     return frame.mapInArrow(_reading(wanted), _RECORD)
@@ -163,20 +169,12 @@ def envelope(records: DataFrame, source: Source, feed: str, wanted: Input, data_
         "input",
         "file",
         "sha256",
+        "described_by",
         "position",
         (F.sha2(key_of(feed), 256) if competes else F.lit(None).cast("string")).alias("key"),
         "damage",
         F.col("original").alias("record"),
     )
-
-
-def choose_grain(rows: int, days: int) -> str:
-    """The finest partition grain that still holds about 100,000 rows a partition."""
-    a_day = rows / max(days, 1)
-    for grain, length in (("day", 1), ("month", 30), ("year", 365)):
-        if a_day * length >= _GRAIN_ROWS:
-            return grain
-    return "all"
 
 
 def _sha256(path: Path) -> str:
@@ -216,16 +214,34 @@ def _arrow_schema() -> pa.Schema:
     return pa.schema([(name, types.get(name, pa.string())) for name in names])
 
 
-def _known(reader: Reader, table: str, deliveries: list[Delivery]) -> dict[tuple[str, str, str], date]:
-    """(source, input, content) that bronze holds, with the arrival day of its first record."""
+def _digest(source: Source, spec: FeedSpec, wanted: Input) -> str:
+    """Equal for two descriptions under which a file lands as the same rows."""
+    told = wanted.model_dump(mode="json", exclude={"name", "path", "member"})
+    parts = [wanted.by_day, told, spec.delivery, spec.order, source.time_zone, source.history.model_dump(mode="json")]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A content in bronze: the arrival day of its first record, and the description it landed under."""
+
+    arrived_on: date
+    described_by: str
+
+
+def _known(reader: Reader, table: str, deliveries: list[Delivery]) -> dict[tuple[str, str, str], _Known]:
+    """(source, input, content) that bronze holds."""
     wanted = sorted({d.sha256 for d in deliveries})
     rows = (
         reader.table(table)
         .where(F.col("source").isin(sorted({d.source for d in deliveries})) & F.col("sha256").isin(wanted))
         .groupBy("source", "input", "sha256")
-        .agg(F.min("arrived_on").alias("arrived_on"))
+        .agg(F.min("arrived_on").alias("arrived_on"), F.max("described_by").alias("described_by"))
     )
-    return {(r["source"], r["input"], r["sha256"]): r["arrived_on"] for r in few_rows(rows, "known files")}
+    return {
+        (r["source"], r["input"], r["sha256"]): _Known(r["arrived_on"], r["described_by"])
+        for r in few_rows(rows, "known files")
+    }
 
 
 def _days_of(reader: Reader, table: str, deliveries: list[Delivery]) -> list[Unit]:
@@ -236,8 +252,17 @@ def _days_of(reader: Reader, table: str, deliveries: list[Delivery]) -> list[Uni
     return [(r["source"], r["day"]) for r in few_rows(rows, "days of files")]
 
 
-def _is_earlier(delivery: Delivery, known: date | None) -> bool:
-    return known is not None and delivery.arrived_on is not None and delivery.arrived_on < known
+def _is_out_of_date(delivery: Delivery, known: _Known | None) -> bool:
+    if known is None:
+        return False
+    is_earlier = delivery.arrived_on is not None and delivery.arrived_on < known.arrived_on
+    return is_earlier or delivery.described_by != known.described_by
+
+
+def _at_its_earliest(delivery: Delivery, known: _Known) -> Delivery:
+    if delivery.arrived_on is None:
+        return delivery
+    return replace(delivery, arrived_on=min(delivery.arrived_on, known.arrived_on))
 
 
 def _same_content(deliveries: list[Delivery]) -> str:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from include.sources.model import FeedSpec, Source
 
 ANCIENT = "1990-01-01"  # no log of a web site is older
+MOST_OF_ONE = 10**9  # pieces in one event; more is a mistake, and sums of it would not fit
+MOST_MONEY = 10**12  # units of a currency in one event
 _AHEAD_DAYS = 2  # a file may be written before midnight UTC and hold the next day of its own time zone
 _CLEANED = {"texts": ("title", "text"), "items": ("title", "description", "brand")}
 _CLEANED_LISTS = {"items": ("categories", "tags")}
@@ -45,7 +47,7 @@ def canonical(bronze: DataFrame, feed: str, sources: Mapping[str, Source], data_
 
 
 def normalise(rows: DataFrame, feed: str, sources: Mapping[str, Source]) -> DataFrame:
-    """Declared constants for missing values, clean text, returns told from purchases."""
+    """Declared constants for missing values, clean text, currencies by their codes, returns told from purchases."""
     for column in FEEDS[feed].columns:
         constants = _per_source(sources, feed, partial(_constant_for, column.name))
         if constants is not None:
@@ -55,6 +57,8 @@ def normalise(rows: DataFrame, feed: str, sources: Mapping[str, Source]) -> Data
         rows = rows.withColumn("text_original", F.col("text"))
     rows = rows.withColumns({name: _clean(F.col(name)) for name in cleaned})
     rows = rows.withColumns({name: _clean_list(F.col(name)) for name in _CLEANED_LISTS.get(feed, ())})
+    if "currency" in FEEDS[feed].by_name:
+        rows = rows.withColumn("currency", F.nullif(F.upper(F.trim("currency")), F.lit("")))
     if feed == "events":
         is_return = (F.col("kind") == "purchase") & (F.col("quantity") < 0)
         rows = rows.withColumns(
@@ -80,7 +84,12 @@ def reasons(feed: str, sources: Mapping[str, Source]) -> Column:
     if "happened_at" in declared.by_name:
         rules += _time_rules()
     if feed == "events":
+        of = F.coalesce("quantity", F.lit(1))
         rules.append(_reason(F.col("unit_price") <= 0, "price_not_positive"))
+        rules.append(_reason(F.abs(of) >= MOST_OF_ONE, "quantity_too_large"))
+        rules.append(_reason(F.col("unit_price") * F.abs(of) >= MOST_MONEY, "amount_too_large"))
+    if "currency" in declared.by_name:
+        rules.append(_reason(~F.col("currency").rlike("^[A-Z]{3}$"), "unknown:currency"))
     if "rating" in declared.by_name:
         scale = _per_source(sources, feed, lambda spec: spec.rating_scale)
         if scale is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from include.gate import page_of
 from tests.airflow.conftest import Installation, content
 
 pytestmark = pytest.mark.airflow
@@ -24,7 +25,7 @@ def test_a_failed_critical_rule_is_named_and_readers_keep_the_last_good_version(
     assert states["check_ingest"] == ("failed", 1), "red at once, and not tried again"
     assert states["profile"][0] == states["announce"][0] == "upstream_failed"
     assert "silver.events no_row_meets_this (critical)" in said
-    assert f"file://{installation.settings.pages}/checks/ingest/index.html" in said
+    assert page_of(bad, installation.settings.pages / "checks" / "ingest").as_uri() in said
     after = content(installation.settings)
     assert {name: rows for name, rows in after.items() if not name.startswith("bronze.")} == {
         name: rows for name, rows in before.items() if not name.startswith("bronze.")

@@ -32,6 +32,13 @@ feeds:
         format: jsonl
         columns: {{id: string, brand: string, v: int}}
         map: {{item_id: id, brand: brand}}
+  users:
+    delivery: {items}
+{item_order}    inputs:
+      - path: {name}/users-{{day}}.jsonl
+        format: jsonl
+        columns: {{id: string, country: string, v: int, op: string}}
+        map: {{{user_op}user_id: id, country: country}}
 """
 
 
@@ -52,6 +59,7 @@ class History:
             ids="event_id: id, op: op, " if self.is_changes else "",
             items="changes" if self.is_changes else "snapshot",
             item_order="    order: v\n" if self.is_changes else "",
+            user_op="op: op, " if self.is_changes else "",
         )
         (sources / f"{self.name}.yaml").write_text(text)
         (data / self.name).mkdir(parents=True)
@@ -67,6 +75,10 @@ def draw(name: str, seed: int, worlds: int, is_changes: bool) -> History:
         items = [{"id": i, "brand": dice.choice("XYZ"), "v": n} for i in "abc" if dice.random() < 0.7]
         if items and dice.random() < 0.5:
             history.files[f"items-{_day(n)}.jsonl"] = items
+        if dice.random() < 0.7:
+            history.files[f"users-{_day(n)}.jsonl"] = [
+                _user(dice, f"w{world:02d}-u{u}") for world in range(worlds) for u in (1, 4, 5) if dice.random() < 0.4
+            ]
     for world in range(worlds):
         _draw_world(history, f"w{world:02d}", random.Random(f"{name} {seed} {world}"))
     return history
@@ -105,8 +117,13 @@ def _record(dice: random.Random, world: str, number: int, happened: int) -> dict
     }
 
 
+def _user(dice: random.Random, name: str) -> dict[str, object]:
+    op = "delete" if dice.random() < 0.3 else "upsert"
+    return {"id": name, "country": dice.choice(["AT", "DE"]), "v": dice.randint(0, 3), "op": op}
+
+
 def _again(dice: random.Random, record: dict[str, object], happened: int, is_changes: bool) -> dict[str, object]:
-    """A repetition, a richer or poorer copy, a correction, a move to another day, or a deletion."""
+    """A repetition, a richer or poorer copy, a correction, a move to another day or user, or a deletion."""
     if dice.random() < 0.3:
         return record
     if not is_changes:
@@ -118,6 +135,8 @@ def _again(dice: random.Random, record: dict[str, object], happened: int, is_cha
     if choice < 0.6:
         moved = max(0, happened + dice.choice([-1, 1]))
         return {**changed, "at": f"{_day(moved)}T05:00:00"}
+    if choice < 0.8:  # somebody with nothing else: whoever loses this event has no row at all
+        return {**changed, "user": f"{record['id']}-only"}
     return {**changed, "price": "9.99", "kind": "purchase"}
 
 

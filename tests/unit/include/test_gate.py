@@ -53,6 +53,8 @@ def test_the_pages_say_the_rule_and_its_count_and_load_nothing_from_elsewhere(tm
     assert sorted(file.name for file in page.parent.glob("*.html")) == [
         "gold.user_profiles.html", "index.html", "silver.events.html",
     ]  # fmt: skip
+    assert ">silver.events</a></td><td>1,000</td><td>1</td><td>1</td><td>critical</td>" in page.read_text()
+    assert ">gold.user_profiles</a></td><td>1,000</td><td>1</td><td>0</td><td>passed</td>" in page.read_text()
     events = (page.parent / "silver.events.html").read_text()
     assert "kind__null holds (critical)" in events
     assert 'href="index.html"' in events

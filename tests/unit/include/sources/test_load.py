@@ -73,6 +73,7 @@ def test_a_column_named_on_stays_on(tmp_path: Path) -> None:
         ("happened_at: at", "happened_at: at\n      op: what", 15, "op belongs to delivery `changes`"),
         ("    map:", "    arrives: at\n    map:", 10, "`arrives` is for replayed files"),
         ("    map:", "    delivery: changes\n    map:", 10, "needs `order`"),
+        ("    map:", "    delivery: snapshot\n    map:", 10, "events happen once and stay"),
         ("    map:", "    delivery: changes\n    order: nr\n    map:", 11, "nr is not declared"),
         ("    map:", "    order: at\n    map:", 10, "order belongs to delivery `changes`, not `append`"),
         ("    map:", "    precision: none\n    map:", 15, "precision is none, which means that there is no time"),

@@ -148,6 +148,71 @@ def test_parquet_rows_become_objects(tmp_path: Path) -> None:
     assert [r.damage for r in read_records(tmp_path / "file", spec)] == ["cut_off"]
 
 
+def parquet_records(folder: Path, **columns: object) -> list[tuple[object, str | None]]:
+    """The records of a Parquet file with these columns (arrays of pyarrow)."""
+    pa = pytest.importorskip("pyarrow")
+    pq = pytest.importorskip("pyarrow.parquet")
+    pq.write_table(pa.table(columns), folder / "file")
+    spec = FileSpec.model_validate({"path": "x", "format": "parquet", "columns": {"a": "string"}})
+    return [(json.loads(r.record), r.damage) for r in read_records(folder / "file", spec)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "beyond", "good"),
+    [
+        ("timestamp[us]", 2**61, "1970-01-01 00:00:00"),
+        ("timestamp[ms]", 2**61, "1970-01-01 00:00:00"),
+        ("date32", 2**30, "1970-01-01"),
+    ],
+)
+def test_a_parquet_time_beyond_the_year_9999_damages_its_row_alone(
+    tmp_path: Path, kind: str, beyond: int, good: str
+) -> None:
+    pa = pytest.importorskip("pyarrow")
+    at = pa.array([beyond if n == 1203 else 0 for n in range(2500)], pa.type_for_alias(kind))
+    found = parquet_records(tmp_path, n=pa.array(range(2500)), at=at)
+    text, damage = found.pop(1203)
+    assert damage == "unreadable_line"
+    assert str(beyond) in str(text)
+    assert found == [({"n": n, "at": good}, None) for n in range(2500) if n != 1203]
+
+
+def test_parquet_bytes_are_text_and_others_damage_their_row(tmp_path: Path) -> None:
+    pa = pytest.importorskip("pyarrow")
+    ids = pa.array([b"SECRET1", "café".encode(), b"\xff", b""], pa.binary())
+    lists = pa.array([[b"x"], [], [], None], pa.list_(pa.binary()))
+    found = parquet_records(tmp_path, a=ids, l=lists)
+    assert found[0] == ({"a": "SECRET1", "l": ["x"]}, None)
+    assert found[1] == ({"a": "café", "l": []}, None)
+    assert found[2][1] == "bad_encoding"
+    assert found[3] == ({"a": ""}, None)
+
+
+def test_parquet_texts_that_are_no_utf8_damage_their_row_alone(tmp_path: Path) -> None:
+    pa = pytest.importorskip("pyarrow")
+    found = parquet_records(tmp_path, a=pa.array([b"x", b"\xffy", b"z"]).view(pa.string()))
+    assert [damage for _, damage in found] == [None, "bad_encoding", None]
+
+
+def test_parquet_maps_become_objects(tmp_path: Path) -> None:
+    pa = pytest.importorskip("pyarrow")
+    texts = pa.array([[("p", 1), ("q", None)], [], None], pa.map_(pa.string(), pa.int32()))
+    days = pa.array([[(0, b"x")], [], []], pa.map_(pa.date32(), pa.binary()))
+    raw = pa.array([[(b"k", 1)], [], []], pa.map_(pa.binary(), pa.int32()))
+    inside = pa.array([[[("p", 1)]], [], []], pa.list_(pa.map_(pa.string(), pa.int32())))
+    assert parquet_records(tmp_path, m=texts, d=days, b=raw, l=inside) == [
+        ({"m": {"p": 1, "q": None}, "d": {"1970-01-01": "x"}, "b": {"k": 1}, "l": [{"p": 1}]}, None),
+        ({"m": {}, "d": {}, "b": {}, "l": []}, None),
+        ({"d": {}, "b": {}, "l": []}, None),
+    ]
+
+
+def test_a_parquet_map_with_a_key_twice_damages_its_row_alone(tmp_path: Path) -> None:
+    pa = pytest.importorskip("pyarrow")
+    maps = pa.array([[("p", 1), ("p", 2)], [("p", 3)]], pa.map_(pa.string(), pa.int32()))
+    assert [damage for _, damage in parquet_records(tmp_path, m=maps)] == ["unreadable_line", None]
+
+
 def test_an_empty_file_has_no_records(tmp_path: Path) -> None:
     assert records(tmp_path, b"", csv_file()) == []
     assert records(tmp_path, b"a,b\n", csv_file()) == []

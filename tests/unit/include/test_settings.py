@@ -1,0 +1,33 @@
+"""What the environment says, and what it must not say."""
+
+from pathlib import Path
+
+import pytest
+
+from include.errors import BadInput
+from include.settings import Settings
+
+PATHS = {"PORTRAIT_LAKE": "lake", "PORTRAIT_DATA": "data", "PORTRAIT_KEY_FILE": "key_file"}
+
+
+@pytest.mark.parametrize("variable", PATHS)
+@pytest.mark.parametrize("value", ["", " "])
+def test_an_empty_path_is_refused(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(BadInput) as error:
+        Settings()
+    assert str(error.value) == f"{variable}: is empty; set it to a path, or unset it for the default"
+
+
+@pytest.mark.parametrize(("variable", "name"), PATHS.items())
+def test_a_path_may_begin_at_home(monkeypatch: pytest.MonkeyPatch, variable: str, name: str, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv(variable, "~/x")
+    assert getattr(Settings(), name) == tmp_path / "x"
+
+
+def test_an_empty_list_of_folders_adds_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORTRAIT_SOURCES", "")
+    monkeypatch.setenv("PORTRAIT_TRAITS", "")
+    assert [f.name for f in Settings().source_folders] == ["sources"]
+    assert [f.name for f in Settings().trait_folders] == ["traits"]
