@@ -25,6 +25,7 @@ class Result:
     failed: tuple[Measured, ...] = ()
     published: dict[str, int] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()  # that were active
     skipped: dict[str, str] = field(default_factory=dict)  # source to why it was not active
     page: str | None = None
 

@@ -96,7 +96,7 @@ def run(
             moved_forward=False,
             seconds=clock.seconds,
         )
-    return result_of("ingest", turn, verdict, staged, measures, clock, skipped)
+    return result_of("ingest", turn, verdict, staged, measures, clock, tuple(sources), skipped)
 
 
 def active_sources(settings: Settings, plan: Plan) -> tuple[dict[str, Source], dict[str, str]]:
@@ -104,7 +104,10 @@ def active_sources(settings: Settings, plan: Plan) -> tuple[dict[str, Source], d
     described = load_sources(settings.source_folders)
     for name in plan.sources or ():
         if name not in described:
-            raise BadInput(f"source {name!r} is not described; there are: {', '.join(sorted(described))}")
+            raise BadInput(
+                f"source {name!r} is not described; there are: {', '.join(sorted(described))}. "
+                "PORTRAIT_SOURCES names folders with more"
+            )
     active, skipped = {}, {}
     for name in sorted(plan.sources or described):
         source = described[name]
@@ -290,11 +293,11 @@ def stamped(booked: DataFrame, turn: Turn) -> DataFrame:
 
 
 def result_of(application: str, turn: Turn, verdict: gate.Verdict, staged: list[Staged], measures: Measures,
-              clock: Clock, skipped: dict[str, str]) -> Result:  # fmt: skip
+              clock: Clock, sources: tuple[str, ...], skipped: dict[str, str]) -> Result:  # fmt: skip
     """What the caller is told."""
     changed = {s.table.name: measures.rows[s.table.name] for s in staged if measures.changed[s.table.name]}
     return Result(application, turn.run_id, turn.plan, verdict.passed, verdict.failed,
-                  changed if verdict.passed else {}, clock.seconds, skipped,
+                  changed if verdict.passed else {}, clock.seconds, sources, skipped,
                   str(verdict.page) if verdict.page else None)  # fmt: skip
 
 

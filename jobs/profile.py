@@ -15,7 +15,7 @@ from include.asof_days import BEGINNING, Wanted, day_before, requested_days, wan
 from include.errors import PortraitError
 from include.lake.catalogue import declared
 from include.lake.create import create_lake
-from include.lake.meta import Days, Meta
+from include.lake.meta import Days, Meta, open_dataset
 from include.lake.publish import Staged, commit, measure, stage
 from include.lake.read import Reader, few_rows
 from include.lake.session import session
@@ -77,6 +77,7 @@ def run(
         if not ingested:
             raise PortraitError("profile: nothing was ingested yet; run the whole build, not this application alone")
         until = ingested[-1]["fence"]
+        warn_of_columns_without_trait(settings, tables["gold.user_profiles"])
         seen = max((r["seen"] for r in meta.releases("profile") if r["verdict"] == "passed"), default=-1)
         asked = requested(plan, described, set(meta.grains()))
         todo = Todo(meta.profile_days(), asked, meta.touched(seen, until), traits)
@@ -104,7 +105,17 @@ def run(
             moved_forward=verdict.passed and todo.moved_forward,
             seconds=clock.seconds,
         )
-    return result_of("profile", turn, verdict, staged, measures, clock, {})
+    return result_of("profile", turn, verdict, staged, measures, clock, tuple(todo.requested), {})
+
+
+def warn_of_columns_without_trait(settings: Settings, table: Table) -> None:
+    """A forgotten PORTRAIT_TRAITS would empty the traits of its folder in silence."""
+    gone = sorted(set(open_dataset(settings, table.name).schema.names) - set(table.column_names))
+    if gone:
+        say(
+            f"warning: no trait here declares {', '.join(gone)}, which the lake has: they become null for the users of "
+            "this run. PORTRAIT_TRAITS names folders with more traits"
+        )
 
 
 def requested(plan: Plan, described: Mapping[str, Source], landed: set[str]) -> Days:

@@ -63,10 +63,10 @@ class Turn:
             raise lost from error
 
     def _give_up(self) -> LostTurn | None:
-        """Release as failed; the error if that was no longer ours to do."""
+        """Release as ended by an error; the error if that was no longer ours to do."""
         with suppress(Exception):
             try:
-                self.release(sources=[], verdict="failed", versions={}, moved_forward=False, seconds={})
+                self.release(sources=[], verdict="error", versions={}, moved_forward=False, seconds={})
             except LostTurn as lost:
                 return lost
         return None

@@ -23,6 +23,10 @@ with newest as (
 )
 select source, feed, arrived_on, published, duplicate, superseded, rejected, erased, reasons from newest where counts
 """
+_UNDONE = {
+    "failed": "its gate failed: see `portrait tables`, mend, run it again",
+    "error": "it ended with an error: see what it said, mend, run it again",
+}
 _SHORT = {"published": "publ.", "duplicate": "dupl.", "superseded": "supers.", "rejected": "rej."}
 _NARROW = 90
 
@@ -31,7 +35,7 @@ _NARROW = 90
 class Account:
     """Landed records of a source and feed (and arrival day, if asked for) by outcome; they add up.
 
-    `held` landed and is not booked: its gate failed, or its run has not ended. A rejected record counts under each of
+    `held` landed and is not booked: its run failed or has not ended. A rejected record counts under each of
     its reasons.
     """
 
@@ -93,8 +97,8 @@ def unfinished(meta: Meta) -> list[str]:
     for application in APPLICATIONS:
         releases = meta.releases(application)
         for i, release in enumerate(releases):
-            if release["verdict"] == "failed" and not any(_covers(later, release) for later in releases[i + 1 :]):
-                lines.append(_line(application, release, "its gate failed: see `portrait tables`, mend, run it again"))
+            if release["verdict"] in _UNDONE and not any(_covers(later, release) for later in releases[i + 1 :]):
+                lines.append(_line(application, release, _UNDONE[release["verdict"]]))
         for claim in meta.unreleased(application):
             lines.append(_line(application, claim, "has not ended; if it is dead, run it again with --take"))
     return lines

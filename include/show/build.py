@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from include.plan import Plan
+from include.query import Lake
 from include.settings import Settings
+from include.show.accounts import accounts
 from include.show.table import console, print_table
 
 if TYPE_CHECKING:
@@ -35,7 +37,18 @@ def build(plans: Sequence[Plan], settings: Settings, *, take: bool) -> str:
                 _print(results)
                 return _failure(results[-1])
     _print(results)
+    _print_rejected(settings, results)
     return ""
+
+
+def _print_rejected(settings: Settings, results: Sequence[Result]) -> None:
+    """A line for each feed of the built sources of which records were rejected, ever."""
+    sources = {source for r in results for source in r.sources}
+    for a in accounts(Lake(settings)):
+        if a.source in sources and a.rejected:
+            why = ", ".join(f"{reason} {count:,}" for reason, count in a.reasons.most_common())
+            share = f"{a.rejected:,} of {a.landed:,} landed records ({a.rejected / a.landed:.1%})"
+            console().print(Text(f"{a.source} {a.feed}: {share} were rejected: {why}"))
 
 
 def _run_id(plan: Plan) -> str:

@@ -68,7 +68,11 @@ def find_profile(
         for row in lake.rows(sql, parameters, macros=True):
             return _profile(row, tuple(traits))
     when = "" if day is None else f" as of {as_of}" + (f", known at {known_at}" if known_at else "")
-    hint = f"; profiles of {source} begin with {built['first']}" if as_of < built["first"] else ""
+    hint = ""
+    if as_of < built["first"] and not known_at:
+        hint = (
+            f"; built profiles of {source} begin with {built['first']}: add --known-at to compute what was known then"
+        )
     raise PortraitError(f"no such user in {source}{when}{hint}")
 
 

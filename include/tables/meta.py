@@ -36,9 +36,9 @@ RELEASES = _meta(
     Column(
         "verdict",
         "string",
-        "passed, or failed: then nothing was published",
+        "passed; failed: a critical check, so nothing was published; error: the run ended with one",
         nullable=False,
-        allowed=("passed", "failed"),
+        allowed=("passed", "failed", "error"),
     ),
     Column("versions", "map<string,bigint>", "Table name to the version committed or read", nullable=False),
     Column("seen", "bigint", "Profile: fence of the newest ingest release it has taken in"),

@@ -1,9 +1,10 @@
 """Profiles as of a day, for readers: DuckDB macros and Spark functions of the same name and the same columns.
 
-`user_profiles_asof(day)` reads the published history: what is known today about that day, of the last built day before
-it. `user_profiles_asof(day, known_at)` computes the traits anew from the partials with that arrival cut: what was known
-then, whatever was restated since. Both end in source, user_key, as_of, known_at, the trait columns, status, and
-`days_since_<column>` for each trait that holds a last day, which moves for silent users and is therefore not stored.
+`user_profiles_asof(day)` reads the published history: what is known today about the last built day up to that day,
+which is its `as_of`. `user_profiles_asof(day, known_at)` computes the traits anew from the partials with that arrival
+cut: what was known then, whatever was restated since. Both end in source, user_key, as_of, known_at, the trait
+columns, status, and `days_since_<column>` for each trait that holds a last day, which moves for silent users and is
+therefore not stored.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 HISTORY = "gold.user_profile_history"
+BUILT = "meta.profile_days"
 TABLES = {DAILY: f"gold.{DAILY}", ITEMS: f"gold.{ITEMS}", PEOPLE: f"silver.{PEOPLE}", TIES: f"silver.{TIES}"}
 # From when a row is known, and what day it is about.
 _KNOWN = {DAILY: ("day", "arrived_on"), ITEMS: ("day", "arrived_on"), PEOPLE: ("valid_from",), TIES: ("valid_from",)}
@@ -72,10 +74,13 @@ def _from_history(traits: Sequence[Trait]) -> exp.Select:
     newest = exp.Window(
         this=exp.func("ROW_NUMBER"), partition_by=user, order=exp.Order(expressions=[exp.column("day").desc()])
     )
+    built = exp.select(exp.column("source"), exp.alias_(exp.Max(this=exp.column("day")), "as_of"))
+    built = built.from_(exp.to_table(BUILT)).where(exp.column("day") <= _date(_DAY)).group_by("source")
     query = (
-        exp.select(exp.Star(), exp.alias_(_date(_DAY), "as_of"))
+        exp.select(exp.Star())
         .from_(exp.to_table(HISTORY))
-        .where(exp.column("day") <= _date(_DAY))
+        .join(built.subquery("built"), using=["source"])
+        .where(exp.column("day") <= exp.column("as_of"))
         .qualify(newest.eq(1))
     )
     return _with_days_since(query, traits)
@@ -117,8 +122,9 @@ def _history_frame(read: Callable[[str], DataFrame], day: date) -> DataFrame:
     from pyspark.sql import functions as f
 
     newest = f.row_number().over(Window.partitionBy(*USER).orderBy(f.col("day").desc()))
-    rows = read(HISTORY).where(f.col("day") <= f.lit(day)).withColumn("newest", newest)
-    return rows.where("newest = 1").withColumn("as_of", f.lit(day))
+    built = read(BUILT).where(f.col("day") <= f.lit(day)).groupBy("source").agg(f.max("day").alias("as_of"))
+    rows = read(HISTORY).join(f.broadcast(built), on="source", how="inner").where("day <= as_of")
+    return rows.withColumn("newest", newest).where("newest = 1")
 
 
 def _partials_frame(read: Callable[[str], DataFrame], traits: Sequence[Trait], day: date, known_at: date) -> DataFrame:

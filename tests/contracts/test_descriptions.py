@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlglot import parse_one
 
@@ -64,3 +66,12 @@ def test_traits_stand_beside_the_columns_of_a_profile():
     taken = {*TABLES["gold.user_profiles"].column_names, *TABLES["gold.user_profile_history"].column_names}
     assert taken.isdisjoint(columns)
     assert [row["name"] for row in dictionary(TRAITS)] == [trait.column for trait in TRAITS]
+
+
+def test_the_page_on_sources_names_all_that_a_feed_may_fill():
+    rows = [
+        line.split("|") for line in (ROOT / "docs" / "sources.md").read_text().splitlines() if line.startswith("| `")
+    ]
+    told = {row[1].strip(" `"): re.findall(r"[a-z_]+", re.sub(r"\(.*?\)", "", row[2])) for row in reversed(rows)}
+    for name, feed in FEEDS.items():
+        assert set(told[name]) == set(feed.by_name), name

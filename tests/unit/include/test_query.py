@@ -173,6 +173,7 @@ def test_profiles_as_of_a_day_are_there(small: SmallLake) -> None:
     small.append("gold.user_profile_history",
                  {"source": "shop", "user_key": "u", "day": date(2019, 10, 1), "behaviour_events_30d": 3},
                  {"source": "shop", "user_key": "u", "day": date(2019, 10, 2), "behaviour_events_30d": 5})  # fmt: skip
+    small.append("meta.profile_days", *({"source": "shop", "day": date(2019, 10, n)} for n in (1, 2)))
     small.release()
     with Lake(small.settings).connect() as connection:
         asked = "select behaviour_events_30d from user_profiles_asof(date '{}')"
@@ -186,6 +187,7 @@ def test_a_trait_declared_since_the_last_build_has_no_value_yet(small: SmallLake
     shutil.rmtree(path)
     create_lake(small.settings, TABLES.values())  # as it was before any trait
     small.append("gold.user_profile_history", {"source": "shop", "user_key": "u", "day": date(2019, 10, 1)})
+    small.append("meta.profile_days", {"source": "shop", "day": date(2019, 10, 1)})
     small.release()
     with Lake(small.settings).connect() as connection:
         asked = "select user_key, loyalty_last_seen_on, interest_brands from user_profiles_asof(date '2019-10-01')"

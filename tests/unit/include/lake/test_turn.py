@@ -34,14 +34,16 @@ def test_the_newest_claim_has_the_turn(spark: Any, tmp_path: Path):
     assert all(sealed.values())
 
     with pytest.raises(LostTurn, match=r"a newer start took over; meta\.sources was not written"):
-        elder.append_rows("meta.sources", [{"source": "s", "grain": "all", "fence": elder.fence}])
+        elder.append_rows(
+            "meta.sources", [{"source": "s", "grain": "all", "buckets": 1, "inputs": [], "fence": elder.fence}]
+        )
     with pytest.raises(LostTurn), elder:
         raise FileNotFoundError("a staged file that the younger one deleted")
     assert {table: meta.version(table) for table in sealed} == sealed
 
     with pytest.raises(ZeroDivisionError), other:
         raise ZeroDivisionError
-    assert [(r["run_id"], r["verdict"]) for r in meta.releases("profile")] == [("other", "failed")]
+    assert [(r["run_id"], r["verdict"]) for r in meta.releases("profile")] == [("other", "error")]
     assert meta.unreleased("profile") == []
 
     with younger:

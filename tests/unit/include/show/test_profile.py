@@ -85,7 +85,9 @@ def test_what_cannot_be_found_is_one_clear_line_that_does_not_repeat_the_id(smal
     with pytest.raises(PortraitError, match=r"^no such user in shop$") as nobody:
         find_profile(lake, TRAITS, "shop", "bob")
     assert nobody.value.exit_code == 1
-    with pytest.raises(PortraitError, match=r"as of 2018-01-01; profiles of shop begin with 2019-10-01$"):
+    with pytest.raises(
+        PortraitError, match=r"as of 2018-01-01; built profiles of shop begin with 2019-10-01: add --known-at"
+    ):
         find_profile(lake, TRAITS, "shop", "alice", date(2018, 1, 1))
     with pytest.raises(PortraitError, match="no profiles of source 'shoop'; there are profiles of: shop"):
         find_profile(lake, TRAITS, "shoop", "alice")

@@ -47,6 +47,7 @@ PROFILES: list[Row] = [
     {"user_key": "u", "day": day(9), "known_at": day(9), "behaviour_events": 2, "loyalty_seen_on": day(9)},
     {"user_key": "v", "day": day(5), "known_at": day(6), "behaviour_events": 7, "loyalty_seen_on": None},
 ]  # fmt: skip
+BUILT = [("s", day(n)) for n in (3, 5, 9, 12)]  # nothing differs on the last of them
 TABLES_OF_DAY = {
     "behaviour_daily": [acts(3), acts(9), acts(9, 12), acts(5, 6, user_key="v", n=7)],
     "users": [{"user_key": "w", "valid_from": day(2), "valid_to": None, "age": 40}],
@@ -65,6 +66,8 @@ def readers(
     columns = history(traits)
     types = ", ".join(f"{c.name} {exp.DataType.build(c.type, dialect='spark').sql('duckdb')}" for c in columns)
     connection.execute(f"create table gold.user_profile_history ({types})")
+    connection.execute("create schema meta; create table meta.profile_days (source text, day date)")
+    connection.executemany("insert into meta.profile_days values (?, ?)", BUILT)
     if traits is TRAITS:
         marks = ", ".join("?" * len(columns))
         connection.executemany(f"insert into gold.user_profile_history values ({marks})", history_rows())
@@ -81,11 +84,12 @@ def brief(rows: list[Row]) -> list[tuple[object, ...]]:
     return sorted(tuple(r[k] for k in keys) for r in rows)
 
 
-PUBLISHED = [("u", 2, None, day(9), 11), ("v", 7, None, day(6), None)]
+PUBLISHED = [("u", 2, None, day(9), 3), ("v", 7, None, day(6), None)]
 KNOWN_THEN = [("u", 2, None, day(9), 2), ("v", 7, None, day(6), 6), ("w", None, 40, day(2), None)]
 
 
-def test_published_profiles_are_those_of_the_newest_day_by_then_with_the_days_since() -> None:
+def test_published_profiles_are_those_of_the_last_built_day_by_then_and_say_so() -> None:
+    assert {r["as_of"] for r in profiles("from user_profiles_asof(?)", day(20))} == {day(12)}
     assert brief(profiles("from user_profiles_asof(?)", day(20))) == PUBLISHED
     assert brief(profiles("from user_profiles_asof(date '2020-01-06')")) == [
         ("u", 1, None, day(3), 2),
@@ -151,6 +155,8 @@ def test_spark_gives_the_same(
     schema = ", ".join(f"{c.name} {c.type}" for c in history(TRAITS))
 
     def read(name: str) -> DataFrame:
+        if name == "meta.profile_days":
+            return spark.createDataFrame(BUILT, "source string, day date")
         if name == "gold.user_profile_history":
             return spark.createDataFrame(history_rows(), schema)
         return frames[name.split(".")[1]]
