@@ -29,7 +29,7 @@ test-real: setup ## the known outcomes of all real sources, where the data is
 	@PORTRAIT_REAL=all $(BIN)/pytest -q tests/real
 
 test-property: setup ## the write protocol: 200 random histories through Spark and Delta, in any order of runs
-	@PORTRAIT_EXAMPLES=$${PORTRAIT_EXAMPLES:-200} $(BIN)/pytest -q tests/property
+	@PORTRAIT_DAYS=4 PORTRAIT_EXAMPLES=$${PORTRAIT_EXAMPLES:-200} $(BIN)/pytest -q tests/property
 
 bench: setup ## measure; ONLY=name for one of them; results in build/bench.json
 	@$(BIN)/python -m tests.bench $(ONLY)

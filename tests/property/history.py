@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
 FIRST = date(2024, 1, 1)
-DAYS = 4  # days on which something arrives
+DAYS = int(os.environ.get("PORTRAIT_DAYS", "3"))  # on which something arrives
 
 _DESCRIPTION = """
 source: {name}
