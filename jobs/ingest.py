@@ -28,7 +28,7 @@ from include.sources.discover import is_available
 from include.sources.load import load_sources
 from include.sources.model import Source
 from include.tables import TABLES
-from include.tables.columns import FEEDS
+from include.tables.columns import BY_DAY, FEEDS
 from include.tables.gold import BEHAVIOUR_DAILY, BEHAVIOUR_ITEMS_DAILY
 from include.tables.silver import BY_FEED, REJECTED
 from jobs.application import Clock, Result, main, say
@@ -41,7 +41,6 @@ from jobs.silver import events, follows, items, rejected, resolve, texts, users
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-_BY_DAY = ("events", "texts")
 _SILVER = {"events": events, "texts": texts, "items": items, "users": users, "follows": follows}
 Touched = dict[str, list[Unit]]  # feed to its (source, day)
 
@@ -175,7 +174,7 @@ class Build:
         for feed in self.resolved:
             found += [self._stage(REJECTED[feed].name, rejected.transform(self.resolved[feed]), self._units(feed)),
                       self._stage(BY_FEED[feed].name, self._silver(feed), self._units(feed))]  # fmt: skip
-        days = sorted({unit for feed in _BY_DAY for unit in self.touched[feed]})
+        days = sorted({unit for feed in BY_DAY for unit in self.touched[feed]})
         with_items = sorted({*days, *self._days_of_changed_items()})
         if days:
             frame = behaviour_daily.transform(self._rows("events", days), self._rows("texts", days))
@@ -193,7 +192,7 @@ class Build:
     def _units(self, feed: str) -> list[Unit]:
         """What a feed's tables replace: days, or for things that change the whole source."""
         touched = self.touched[feed]
-        return touched if feed in _BY_DAY else sorted({(unit[0],) for unit in touched})
+        return touched if feed in BY_DAY else sorted({(unit[0],) for unit in touched})
 
     def _touched_by(self, feed: str) -> DataFrame:
         bronze = self.reader.table(f"bronze.{feed}")
@@ -212,7 +211,7 @@ class Build:
     def _records(self, feed: str) -> DataFrame:
         """Bronze rows of the touched days, and all other versions of their keys, which may win over them."""
         bronze = self.reader.table(f"bronze.{feed}")
-        if feed not in _BY_DAY:
+        if feed not in BY_DAY:
             return bronze.where(F.col("source").isin([unit[0] for unit in self._units(feed)]))
         rows = select_units(bronze, BY_FEED[feed], self.touched[feed], self.grains)
         moving = self._moving(feed)
@@ -227,7 +226,7 @@ class Build:
 
     def _silver(self, feed: str) -> DataFrame:
         rows = self.resolved[feed]
-        if feed in _BY_DAY:
+        if feed in BY_DAY:
             built: DataFrame = _SILVER[feed].transform(rows)
             return select_units(built, BY_FEED[feed], self.touched[feed], self.grains)
         buckets = {name: source.buckets for name, source in self.sources.items()}

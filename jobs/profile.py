@@ -28,9 +28,11 @@ from include.settings import Settings
 from include.sources.load import load_sources
 from include.sources.model import Source
 from include.tables import Table
+from include.tables.columns import BY_DAY
+from include.traits.asof import TABLES as INPUTS
 from include.traits.columns import trait_columns, windows
 from include.traits.load import load_traits
-from include.traits.model import Trait
+from include.traits.model import DAILY, ITEMS, PEOPLE, TIES, Trait
 from include.traits.spark import compute_traits
 from jobs.application import Clock, Result, main, say
 from jobs.gold import user_profile_history, user_profiles
@@ -40,11 +42,9 @@ from jobs.silver.validity import bucket_of
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-_INPUTS = {"behaviour_daily": "gold.behaviour_daily", "behaviour_items_daily": "gold.behaviour_items_daily",
-           "users": "silver.users", "follows": "silver.follows"}  # fmt: skip
-_LEDGERS = ("gold.behaviour_daily", "gold.behaviour_items_daily")
-_VERSIONED = ("silver.users", "silver.follows")
-_PEOPLE, _BY_DAY = ("users", "follows"), ("events", "texts")
+_LEDGERS = (INPUTS[DAILY], INPUTS[ITEMS])
+_VERSIONED = (INPUTS[PEOPLE], INPUTS[TIES])
+_PEOPLE = ("users", "follows")
 _LATEST = date(9999, 12, 31)
 _USER = ["source", "user_key"]
 
@@ -139,7 +139,7 @@ class Todo:
         self.by_ledger: list[Wanted] = []
         self.by_version: list[Wanted] = []
         for source, days in self.days.items():
-            acted = {day for s, feed, day in touched if s == source and feed in _BY_DAY}
+            acted = {day for s, feed, day in touched if s == source and feed in BY_DAY}
             told = {day for s, feed, day in touched if s == source and feed in _PEOPLE}
             since = min((day for s, feed, day in touched if s == source and feed == "items"), default=None)
             mine = built.get(source, [])
@@ -209,7 +209,7 @@ class Build:
         compared = earlier.select(*_USER, F.col("before").alias("as_of"))
         wanted = self.staging.keep("wanted", targets.unionByName(compared).distinct())
         sources = sorted(self.todo.days)
-        frames = {view: self.reader.table(name).where(F.col("source").isin(sources)) for view, name in _INPUTS.items()}
+        frames = {view: self.reader.table(name).where(F.col("source").isin(sources)) for view, name in INPUTS.items()}
         return compute_traits(self.traits, {**frames, "wanted": wanted.withColumn("known_at", F.lit(_LATEST))})
 
     def _targets(self) -> DataFrame:

@@ -8,6 +8,10 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 
+# Settings of Spark where a few rows are planned and compiled far longer than they are computed.
+NO_CODEGEN = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
+
+
 def table(spark: SparkSession, schema: str, text: str) -> DataFrame:
     """A frame from lines of cells parted by `|`; `-` is null. Cells are cast to the types of `schema`."""
     from pyspark.sql import functions as F

@@ -43,12 +43,13 @@ def build(plans: Sequence[Plan], settings: Settings, *, take: bool) -> str:
 
 def _print_rejected(settings: Settings, results: Sequence[Result]) -> None:
     """A line for each feed of the built sources of which records were rejected, ever."""
+    screen = console()
     sources = {source for r in results for source in r.sources}
     for a in accounts(Lake(settings)):
         if a.source in sources and a.rejected:
             why = ", ".join(f"{reason} {count:,}" for reason, count in a.reasons.most_common())
             share = f"{a.rejected:,} of {a.landed:,} landed records ({a.rejected / a.landed:.1%})"
-            console().print(Text(f"{a.source} {a.feed}: {share} were rejected: {why}"))
+            screen.print(Text(f"{a.source} {a.feed}: {share} were rejected: {why}"))
 
 
 def _run_id(plan: Plan) -> str:

@@ -11,6 +11,7 @@ from include.sources.locate import Loc
 from include.sources.model import Constant, FeedSpec, Input, Source
 from include.sources.types import Type, parse_type
 from include.tables.canonical import FEEDS, Canonical, Feed
+from include.tables.columns import BY_DAY
 
 Mistake = tuple[Loc, str]
 ORDER = "order"
@@ -37,7 +38,7 @@ def feed_mistakes(feed: str, spec: FeedSpec, loc: Loc) -> Iterator[Mistake]:
     if spec.delivery == "changes" and spec.order is None:
         told = "delivery `changes` needs `order`: the expression that says which version is the later one"
         yield (*loc, "delivery"), told
-    if spec.delivery == "snapshot" and feed in ("events", "texts"):
+    if spec.delivery == "snapshot" and feed in BY_DAY:
         yield (*loc, "delivery"), f"{feed} happen once and stay: say `append`, or `changes` with an `order`"
     elif spec.delivery == "snapshot" and len(spec.inputs) > 1:
         told = "delivery `snapshot` is one input, whose files replace each other; with several say `delivery: append`"

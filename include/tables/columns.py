@@ -9,6 +9,7 @@ EVENT_KINDS = (
 TEXT_KINDS = ("review", "question", "answer", "post")
 PRECISIONS = ("second", "day", "month", "none")
 FEEDS = ("events", "texts", "items", "users", "follows")
+BY_DAY = FEEDS[:2]  # what happened on a day; the others are things that change
 
 SOURCE = Column("source", "string", "Site or tenant; users of two sources are different people", nullable=False)
 PERIOD = Column("period", "string", "Partition text: all, or the year, month or day of `day`", nullable=False)

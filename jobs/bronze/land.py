@@ -57,7 +57,7 @@ class Delivery:
     path: str
     sha256: str
     arrived_on: date | None
-    described_by: str = ""
+    described_by: str
 
     @property
     def content(self) -> tuple[str, str, str]:
@@ -112,17 +112,18 @@ def land(turn: Turn, reader: Reader, published: Reader, sources: Mapping[str, So
         known = _known(reader, table, mine)
         new = [d for d in mine if d.content not in known]
         again = [_at_its_earliest(d, known[d.content]) for d in mine if _is_out_of_date(d, known.get(d.content))]
-        landed.left[feed] = _days_of(reader, table, again)
+        left = _days_of(reader, table, again)
+        moved = []
         if published.is_behind(table):
             before = _known(published, table, mine)
             moved = [d for d in mine if _is_out_of_date(d, before.get(d.content))]
-            landed.left[feed] += _days_of(published, table, moved)
+            left += _days_of(published, table, moved)
         if new or again:
             rows = to_bronze(turn.spark, [*new, *again], sources, grains, data_folders)
             rows = rows.withColumn("landed", F.lit(turn.fence).cast("bigint"))
             turn.write(table, rows, _same_content([*new, *again]) if again else None)
-            landed.left[feed] += _days_of(reader, table, again)
             landed.files += len(new) + len(again)
+        landed.left[feed] = left + _days_of(reader, table, [*again, *moved])
     return landed
 
 

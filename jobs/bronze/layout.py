@@ -14,6 +14,7 @@ from pyspark.sql import functions as F
 from include.errors import BadInput
 from include.lake.meta import Layout, Meta
 from include.lake.read import few_rows
+from include.tables.columns import BY_DAY
 from jobs.bronze.land import Delivery, once, to_bronze
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def _density(
 ) -> dict[str, tuple[int, int]]:
     """Records and days between the first and the last of them, of the feeds that are stored by day."""
     parts = []
-    for feed in ("events", "texts"):
+    for feed in BY_DAY:
         mine = [d for d in once(deliveries) if d.source in sources and d.feed == feed]
         if mine:
             rows = to_bronze(spark, mine, sources, {}, settings.data_folders)

@@ -25,14 +25,13 @@ from include.setup.airflow import Airflow
 from include.setup.follow import follow
 from include.setup.rest import Api
 from tests.airflow import corner
+from tests.helpers import NO_CODEGEN
 
 DAG = (ROOT / "dags" / "profiles_daily.py").read_text()
 SPARK_CONF = {
     # An application that slept for two minutes would take its own executor for dead, and wait for another for ever.
     "spark.network.timeout": "1h",
-    # A few rows are planned and compiled far longer than they are computed.
-    "spark.sql.codegen.wholeStage": "false",
-    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    **NO_CODEGEN,
 }
 SPARK = {"conn_type": "spark", "host": "local[2]", "extra": {"conf": SPARK_CONF}}
 HEARTBEAT_SECONDS = "30"

@@ -84,6 +84,8 @@ def write_table() -> None:
         lines.append(f"| `{e['name']}` | {e['value']} | {e['bound']} | {e['aim']} | {e['what']} | {runs} |")
     for where in dict.fromkeys(f"{e['machine']}; commit {e['commit']}" for e in _read()):
         lines += ["", f"Measured with `make bench` on {where}."]
+    if missing := [name for name in BENCHES if name not in {e["name"] for e in _read()}]:
+        lines += ["", f"Not measured yet: {', '.join(f'`{name}`' for name in missing)}."]
     text = README.read_text(encoding="utf-8")
     start = text.index("\n", text.index(_BEGIN)) + 1
     README.write_text(text[:start] + "\n".join(lines) + "\n" + text[text.index(_END) :], encoding="utf-8")

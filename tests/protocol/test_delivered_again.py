@@ -9,7 +9,7 @@ import pytest
 
 from include.lake.meta import open_dataset
 from jobs import ingest
-from tests.protocol.shop import THREE, TWO, UNTIMED, VIEW, PowerCut, ShopLake, Small, jsonl
+from tests.protocol.shop import THREE, TWO, UNTIMED, VIEW, PowerCut, ShopLake, Small, cut_the_power, jsonl
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -34,7 +34,7 @@ def test_an_earlier_delivery_of_known_bytes_counts(
     assert lake.outcomes() == {"events": (3, 1, 0, 0, 2, 0), "items": (1, 1, 0, 0, 0, 0)}
 
     with monkeypatch.context() as broken, pytest.raises(PowerCut):  # after the records have moved in bronze
-        broken.setattr(ingest, "Build", _cut_the_power)
+        broken.setattr(ingest, "Build", cut_the_power)
         lake.ingest(TWO)
     assert lake.ingest(TWO, take=True).passed
     assert _days(lake, "bronze.events", "file") == [
@@ -47,10 +47,6 @@ def test_an_earlier_delivery_of_known_bytes_counts(
     assert _days(lake, "silver.items", "valid_from") == ["2024-01-02"]
     assert _days(lake, "gold.behaviour_daily", "arrived_on") == ["2024-01-01 2024-01-02"]
     assert lake.outcomes() == {"events": (3, 1, 0, 0, 2, 0), "items": (1, 1, 0, 0, 0, 0)}
-
-
-def _cut_the_power(*_: object) -> None:
-    raise PowerCut
 
 
 def _days(lake: ShopLake, table: str, *columns: str) -> list[str]:

@@ -8,11 +8,24 @@ from typing import TYPE_CHECKING
 import pytest
 
 from include.errors import BadInput
-from include.lake.meta import Layout
+from include.lake.meta import Layout, open_dataset
 from include.plan import Plan
 from include.sources.load import load_sources
+from jobs import ingest
 from jobs.bronze.layout import require_same
-from tests.protocol.shop import DESCRIPTION, NEXT_DAY, THREE, TWO, ShopLake, Small, jsonl
+from tests.protocol.shop import (
+    DESCRIPTION,
+    FOUR,
+    NEXT_DAY,
+    ONE,
+    THREE,
+    TWO,
+    PowerCut,
+    ShopLake,
+    Small,
+    cut_the_power,
+    jsonl,
+)
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -35,8 +48,28 @@ def test_a_mended_mapping_lands_the_same_bytes_again(spark: SparkSession, tmp_pa
     assert mended.outcomes()["events"] == (1, 1, 0, 0, 0, 0)
 
 
-def describe(lake: ShopLake, more: str) -> None:
-    (Path(lake.settings.sources) / "small.yaml").write_text(DESCRIPTION + more)
+def test_records_that_moved_out_of_the_interval_are_built_even_by_the_next_run(
+    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A whole history in one file: any interval lands it again, and it may die before it has built the other days."""
+    lake = ShopLake(
+        tmp_path / "lake", spark, [Small(**{"events.jsonl": jsonl({**NEXT_DAY, "at": "2024-01-02T13:00:00"})})]
+    )
+    whole = DESCRIPTION.replace("small/events-{day}*.jsonl", "small/events.jsonl")
+    describe(lake, "", whole)
+    assert lake.ingest(ONE, FOUR).passed
+
+    describe(lake, "time_zone: Etc/GMT+12\n", whole)  # 12 hours behind: it is the next day in UTC
+    with monkeypatch.context() as broken, pytest.raises(PowerCut):
+        broken.setattr(ingest, "Build", cut_the_power)
+        lake.ingest(ONE)
+    assert lake.ingest(ONE, take=True).passed
+    assert [row["day"] for row in open_dataset(lake.settings, "silver.events").to_table().to_pylist()] == [THREE]
+    assert lake.outcomes()["events"] == (1, 1, 0, 0, 0, 0)
+
+
+def describe(lake: ShopLake, more: str, description: str = DESCRIPTION) -> None:
+    (Path(lake.settings.sources) / "small.yaml").write_text(description + more)
 
 
 @pytest.mark.parametrize(
