@@ -1,4 +1,4 @@
-"""One Spark session a test run, on one core."""
+"""One Spark session a worker, on one core, and which tests share a worker."""
 
 from __future__ import annotations
 
@@ -22,6 +22,14 @@ _FOR_FEW_ROWS = {
     "spark.sql.adaptive.enabled": "false",
     **NO_CODEGEN,
 }
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests of a file stay together, and so do all that look at the golden lake: it is built once."""
+    for item in items:
+        uses_golden = {"golden", "golden_lake"} & set(getattr(item, "fixturenames", ()))
+        item.add_marker(pytest.mark.xdist_group("golden" if uses_golden else item.nodeid.partition("::")[0]))
 
 
 @pytest.fixture(scope="session")
