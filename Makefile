@@ -20,10 +20,10 @@ airflow: setup ## Airflow's pages on this machine, until Ctrl-C; PORT=8080
 	@$(BIN)/python -m include.setup.serve $(PORT)
 
 test: setup ## all tests but those in the real scheduler
-	@$(BIN)/pytest -q -n 2 --dist loadgroup --no-loadscope-reorder -m "not airflow"
+	@$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not airflow"
 
 test-airflow: setup ## tests in the real scheduler
-	@$(BIN)/pytest -q -n 2 --dist loadgroup -m airflow tests/airflow
+	@$(BIN)/pytest -q -n 2 --dist loadfile -m airflow tests/airflow
 
 test-real: setup ## the known outcomes of all real sources, where the data is
 	@PORTRAIT_REAL=all $(BIN)/pytest -q tests/real

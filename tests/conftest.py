@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from tests.helpers import NO_CODEGEN
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
 
 
+GOLDEN = ("tests/contracts/test_plans.py", "tests/contracts/test_readers.py", "tests/golden/test_golden.py")
 _FOR_FEW_ROWS = {
     "spark.sql.shuffle.partitions": "1",
     "spark.sql.adaptive.enabled": "false",
@@ -24,12 +26,16 @@ _FOR_FEW_ROWS = {
 }
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The tests of a file stay together, and so do all that look at the golden lake: it is built once."""
-    for item in items:
-        uses_golden = {"golden", "golden_lake"} & set(getattr(item, "fixturenames", ()))
-        item.add_marker(pytest.mark.xdist_group("golden" if uses_golden else item.nodeid.partition("::")[0]))
+class ByLake(LoadFileScheduling):
+    """The tests of a file share a worker, and so do the files that look at the golden lake: it is built once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return "golden" if file in GOLDEN else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByLake:
+    return ByLake(config, log)
 
 
 @pytest.fixture(scope="session")
