@@ -1,7 +1,7 @@
 """# User profiles, from landed files to published tables
 
-**Produces** `gold.user_profiles` (latest profile of each user), `gold.user_profile_history`, the silver tables and the
-daily aggregates under them, for the files that arrived on the run's day.
+**Produces** `gold.user_profiles` (latest profile of each user), `gold.user_profile_history`, the silver tables, text
+vectors and daily aggregates under them, for the files that arrived on the run's day.
 **For** recommender engineers, who train on the profiles, and analysts, who query them with `portrait sql`.
 
 **Start it** by hand with `start` and `end` in the form, or as a backfill over the days to rebuild. Running the same
@@ -9,18 +9,19 @@ days twice changes nothing.
 
 **When it is red**, readers still see the last good version. Look at the first red task:
 - `plan`: the form is wrong; its message says how. Trigger again.
-- `ingest`, `profile`: exit code 2 names the wrong setting or file. *Lost its turn* means a newer attempt did the work:
-  nothing to do. Anything else: read the end of the log, mend it, clear the task.
-- `check_ingest`, `check_profile`: a critical rule failed and nothing was published. The message names the rule and the
+- `ingest`, `understand`, `profile`: exit code 2 names the wrong setting or file. *Lost its turn* means a newer attempt
+  did the work: nothing to do. Anything else: read the end of the log, mend it, clear the task.
+- `check_ingest` and the like: a critical rule failed and nothing was published. The message names the rule and the
   page with its counts; `portrait accounts` shows what became of the rows. Mend the source's file or its description,
   then clear `ingest` with all tasks after it.
+- `understand` done in a second is fine: there was no new text to embed.
 - `announce` skipped is fine: the newest day did not change.
 """
 
-from airflow.sdk import CronDataIntervalTimetable, dag
+from airflow.sdk import CronDataIntervalTimetable, chain, dag
 
 from include.orchestration.defaults import DEFAULT_ARGS, FIRST_DAY
-from include.orchestration.tasks import announce, check, interval_form, plan, spark_application
+from include.orchestration.tasks import announce, check, has_new_texts, interval_form, plan, spark_application
 
 EVERY_DAY = CronDataIntervalTimetable("0 0 * * *", timezone="UTC")  # at 00:00 UTC, about the day that has just ended
 
@@ -30,7 +31,9 @@ EVERY_DAY = CronDataIntervalTimetable("0 0 * * *", timezone="UTC")  # at 00:00 U
 def profiles_daily() -> None:
     planned = plan()
     ingest, profile = (spark_application(name, planned) for name in ("ingest", "profile"))
-    planned >> ingest >> check("ingest") >> profile >> check("profile") >> announce("gold.user_profiles")
+    understand = spark_application("understand", planned, needed=has_new_texts)
+    vectors = [understand, check("understand", may_rest=True)]
+    chain(planned, ingest, check("ingest"), *vectors, profile, check("profile"), announce("gold.user_profiles"))
 
 
 profiles_daily()

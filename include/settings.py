@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -33,6 +34,8 @@ class Settings(BaseSettings):
     traits: str = ""
     data: Path = Field(default_factory=_default_data)
     key_file: Path = Field(default_factory=_default_key_file)
+    encoder: str = ""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
 
     @field_validator("lake", "data", "key_file", mode="before")
     @classmethod
@@ -43,6 +46,13 @@ class Settings(BaseSettings):
                 f"PORTRAIT_{str(info.field_name).upper()}: is empty; set it to a path, or unset it for the default"
             )
         return Path(value).expanduser()
+
+    @field_validator("device", mode="before")
+    @classmethod
+    def _device(cls, value: str) -> str:
+        if value not in ("auto", "cpu", "cuda"):
+            raise BadInput(f"PORTRAIT_DEVICE is {value!r}; it may be auto, cpu or cuda")
+        return value
 
     @property
     def bronze(self) -> Path:

@@ -1,4 +1,4 @@
-"""What both applications have in common: their arguments, their clock, their result."""
+"""What all applications have in common: their arguments, their clock, their result."""
 
 from __future__ import annotations
 
@@ -7,11 +7,17 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from include.errors import PortraitError, unexpected
-from include.gate import Measured
+from include.gate import Measured, Verdict
+from include.lake.meta import Meta
 from include.plan import Plan, make_plan, parse_day
+from include.tables import TABLES
+
+if TYPE_CHECKING:
+    from include.lake.publish import Measures, Staged
+    from include.lake.turn import Turn
 
 
 @dataclass
@@ -47,6 +53,32 @@ class Clock:
 def say(line: str) -> None:
     """A line of progress, for the log of a task and for a terminal."""
     print(line, file=sys.stderr, flush=True)
+
+
+def result_of(application: str, turn: Turn, verdict: Verdict, staged: list[Staged], measures: Measures,
+              clock: Clock, sources: tuple[str, ...], skipped: dict[str, str]) -> Result:  # fmt: skip
+    """What the caller is told."""
+    changed = {s.table.name: measures.rows[s.table.name] for s in staged if measures.changed[s.table.name]}
+    return Result(application, turn.run_id, turn.plan, verdict.passed, verdict.failed,
+                  changed if verdict.passed else {}, clock.seconds, sources, skipped,
+                  str(verdict.page) if verdict.page else None)  # fmt: skip
+
+
+def check_rows(turn: Turn, measures: Measures, failed: set[tuple[str, str]]) -> list[dict[str, object]]:
+    """The rows of meta.checks."""
+    return [
+        {"application": turn.application, "fence": turn.fence, "run_id": turn.run_id, "table": m.table,
+         "rule": m.rule, "severity": str(m.severity), "passed": (m.table, m.rule) not in failed,
+         "failing": m.failing, "of": m.of}
+        for m in measures.counts
+    ]  # fmt: skip
+
+
+def released_versions(turn: Turn) -> dict[str, int]:
+    """The version of each of the application's tables that belongs to this run: written by it, else as it is."""
+    meta = Meta(turn.settings)
+    own = (t.name for t in TABLES.values() if t.application == turn.application)
+    return {name: turn.versions.get(name, meta.version(name)) for name in own}
 
 
 def main(name: str, run: Callable[..., Result], arguments: Sequence[str] | None = None) -> int:

@@ -15,7 +15,7 @@ from include.errors import BadInput
 from include.lake.catalogue import declared
 from include.lake.create import create_lake
 from include.lake.meta import Meta
-from include.lake.publish import Measures, Staged, commit, measure, stage
+from include.lake.publish import Staged, commit, measure, stage
 from include.lake.read import Reader, few_rows
 from include.lake.session import session
 from include.lake.staging import Staging
@@ -31,7 +31,7 @@ from include.tables import TABLES
 from include.tables.columns import BY_DAY, FEEDS
 from include.tables.gold import BEHAVIOUR_DAILY, BEHAVIOUR_ITEMS_DAILY
 from include.tables.silver import BY_FEED, REJECTED
-from jobs.application import Clock, Result, main, say
+from jobs.application import Clock, Result, check_rows, main, released_versions, result_of, say
 from jobs.bronze.land import find_deliveries, land
 from jobs.bronze.layout import fix_layouts, require_same
 from jobs.gold import behaviour_daily, behaviour_items_daily
@@ -269,7 +269,7 @@ class Build:
 
 
 _LEDGER = ("source", "period", "day", "known_from", "known_to", "user_key", "kind", "item_id", "happened_at",
-           "precision", "tag", "quantity", "unit_price", "currency", "rating")  # fmt: skip
+           "precision", "tag", "quantity", "unit_price", "currency", "rating", "language")  # fmt: skip
 _ITEMS = ("source", "item_id", "valid_from", "valid_to", "brand", "categories")
 
 
@@ -289,32 +289,6 @@ def stamped(booked: DataFrame, turn: Turn) -> DataFrame:
     """Accounts as rows of meta.accounts."""
     stamp = {"fence": F.lit(turn.fence).cast("bigint"), "run_id": F.lit(turn.run_id), "written_at": F.now()}
     return booked.withColumns(stamp).select(*TABLES["meta.accounts"].column_names)
-
-
-def result_of(application: str, turn: Turn, verdict: gate.Verdict, staged: list[Staged], measures: Measures,
-              clock: Clock, sources: tuple[str, ...], skipped: dict[str, str]) -> Result:  # fmt: skip
-    """What the caller is told."""
-    changed = {s.table.name: measures.rows[s.table.name] for s in staged if measures.changed[s.table.name]}
-    return Result(application, turn.run_id, turn.plan, verdict.passed, verdict.failed,
-                  changed if verdict.passed else {}, clock.seconds, sources, skipped,
-                  str(verdict.page) if verdict.page else None)  # fmt: skip
-
-
-def check_rows(turn: Turn, measures: Measures, failed: set[tuple[str, str]]) -> list[dict[str, object]]:
-    """The rows of meta.checks."""
-    return [
-        {"application": turn.application, "fence": turn.fence, "run_id": turn.run_id, "table": m.table,
-         "rule": m.rule, "severity": str(m.severity), "passed": (m.table, m.rule) not in failed,
-         "failing": m.failing, "of": m.of}
-        for m in measures.counts
-    ]  # fmt: skip
-
-
-def released_versions(turn: Turn) -> dict[str, int]:
-    """The version of each of the application's tables that belongs to this run: written by it, else as it is."""
-    meta = Meta(turn.settings)
-    own = (t.name for t in TABLES.values() if t.application == turn.application)
-    return {name: turn.versions.get(name, meta.version(name)) for name in own}
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import reduce
 from typing import TYPE_CHECKING, Any
@@ -34,9 +35,8 @@ from include.traits.columns import trait_columns, windows
 from include.traits.load import load_traits
 from include.traits.model import DAILY, ITEMS, PEOPLE, TIES, Trait
 from include.traits.spark import compute_traits
-from jobs.application import Clock, Result, main, say
-from jobs.gold import user_profile_history, user_profiles
-from jobs.ingest import check_rows, released_versions, result_of
+from jobs.application import Clock, Result, check_rows, main, released_versions, result_of, say
+from jobs.gold import user_profile_history, user_profiles, user_vectors
 from jobs.silver.validity import bucket_of
 
 if TYPE_CHECKING:
@@ -78,14 +78,21 @@ def run(
             raise PortraitError("profile: nothing was ingested yet; run the whole build, not this application alone")
         until = ingested[-1]["fence"]
         warn_of_columns_without_trait(settings, tables["gold.user_profiles"])
-        seen = max((r["seen"] for r in meta.releases("profile") if r["verdict"] == "passed"), default=-1)
+        built = [r for r in meta.releases("profile") if r["verdict"] == "passed"]
+        seen = max((r["seen"] for r in built), default=-1)
+        understood = [r for r in meta.releases("understand") if r["verdict"] == "passed"]
+        vectors = Vectors(
+            understood[-1]["space"] if understood else None,
+            is_new=bool(understood) and not (built and built[-1]["space"] == understood[-1]["space"]),
+        )
         asked = requested(plan, described, set(meta.grains()))
         todo = Todo(meta.profile_days(), asked, meta.touched(seen, until), traits)
         # What ingest released belongs together; the tables of this application are its own, whoever wrote them last.
-        reader = Reader(spark, settings, dict(ingested[-1]["versions"]))
+        versions = dict(ingested[-1]["versions"]) | (dict(understood[-1]["versions"]) if understood else {})
+        reader = Reader(spark, settings, versions)
         earlier = Reader(spark, settings, next((dict(r["versions"]) for r in ingested if r["fence"] == seen), {}))
         clock.done("read")
-        build = Build(reader, earlier, todo, traits, tables, described, meta.grains(), staging)
+        build = Build(reader, earlier, todo, traits, tables, described, meta.grains(), staging, vectors)
         staged = build.staged(run_id)
         measures = measure(staged, reader, build.grains)
         clock.done("compute")
@@ -102,6 +109,7 @@ def run(
             verdict="passed" if verdict.passed else "failed",
             versions=released_versions(turn),
             seen=until if verdict.passed else seen,
+            space=vectors.space if verdict.passed else None,
             moved_forward=verdict.passed and todo.moved_forward,
             seconds=clock.seconds,
         )
@@ -151,8 +159,16 @@ class Todo:
         return sorted({(w.source, w.as_of) for w in [*self.by_ledger, *self.by_version]})
 
 
+@dataclass(frozen=True)
+class Vectors:
+    """The space of the newest vectors, none if there are no texts; `is_new` since the last good run."""
+
+    space: str | None
+    is_new: bool
+
+
 class Build:
-    """The two profile tables for one run. Lazy: Spark computes them when they are measured."""
+    """The profile tables for one run. Lazy: Spark computes them when they are measured."""
 
     def __init__(
         self,
@@ -164,21 +180,27 @@ class Build:
         described: Mapping[str, Source],
         grains: dict[str, str],
         staging: Staging,
+        vectors: Vectors,
     ) -> None:
-        self.reader, self.earlier, self.staging = reader, earlier, staging
+        self.reader, self.earlier, self.staging, self.vectors = reader, earlier, staging, vectors
         self.todo, self.traits, self.tables, self.grains = todo, traits, tables, grains
         self.buckets = {name: source.buckets for name, source in described.items()}
 
     def staged(self, run_id: str) -> list[Staged]:
-        """Both tables, history first."""
+        """All tables, history first."""
         units = self.todo.as_of_units()
         if not units:
-            return []
+            nobody = self._rows([], "source string, user_key string, as_of date")
+            return self._vectors(nobody) if self.vectors.is_new else []
         say(f"as-of days to compute: {len(units)}")
         targets = self.staging.keep("targets", self._targets())
         stamp = {"run_id": F.lit(run_id), "built_at": F.now()}
         computed = self.staging.keep("computed", self._compute(targets).withColumns(stamp))
-        return [self._history(computed, targets, units), self._latest(computed, targets, units)]
+        return [
+            self._history(computed, targets, units),
+            self._latest(computed, targets, units),
+            *self._vectors(targets),
+        ]
 
     def _history(self, computed: DataFrame, targets: DataFrame, units: list[Unit]) -> Staged:
         table = self.tables["gold.user_profile_history"]
@@ -194,12 +216,40 @@ class Build:
         latest = [unit for unit in units if unit in newest]
         wanted = self._rows(latest, "source string, as_of date")
         now = targets.join(F.broadcast(wanted), on=["source", "as_of"], how="left_semi")
-        bucket = bucket_of(F.col("user_key"), self.buckets).alias("bucket")
-        buckets = few_rows(now.select("source", bucket).distinct(), "buckets of profiles")
-        touched: list[Unit] = sorted((r["source"], r["bucket"]) for r in buckets)
+        touched = self._buckets_of(now)
         profiles = select_units(self.reader.table(table.name), table, touched, self.grains)
         rows = user_profiles.transform(computed, profiles, now, buckets=self.buckets)
         return stage(table, self.staging.keep("latest", rows), touched, self.grains)
+
+    def _vectors(self, targets: DataFrame) -> list[Staged]:
+        """Mean vectors of who is on the newest built day, or of everybody where the space is another one."""
+        if self.vectors.space is None:
+            return []
+        table = self.tables["gold.user_vectors"]
+        newest = self._rows([(s, days[-1]) for s, days in self.todo.days.items() if days], "source string, last date")
+        texts = self.reader.table("silver.texts").join(F.broadcast(newest), on="source", how="inner")
+        texts = texts.where("day <= last and known_to is null").select(*_USER, "text_hash")
+        if self.vectors.is_new:
+            users = texts.select(*_USER).distinct()
+        else:
+            on_newest = (targets["source"] == newest["source"]) & (targets["as_of"] == newest["last"])
+            users = targets.join(F.broadcast(newest), on=on_newest, how="left_semi").select(*_USER)
+        users = self.staging.keep("writers", users)
+        touched = self._buckets_of(users)
+        rows = user_vectors.transform(
+            texts,
+            self.reader.table("silver.text_vectors"),
+            select_units(self.reader.table(table.name), table, touched, self.grains),
+            users,
+            space=self.vectors.space,
+            buckets=self.buckets,
+        )
+        return [stage(table, self.staging.keep("vectors", rows), touched, self.grains)] if touched else []
+
+    def _buckets_of(self, users: DataFrame) -> list[Unit]:
+        bucket = bucket_of(F.col("user_key"), self.buckets).alias("bucket")
+        found = few_rows(users.select("source", bucket).distinct(), "buckets of profiles")
+        return sorted((r["source"], r["bucket"]) for r in found)
 
     def _compute(self, targets: DataFrame) -> DataFrame:
         """Profiles of the targets, and of the same users as of the built day before, to compare with."""

@@ -64,8 +64,12 @@ def _flow() -> list[str]:
         lines += [f"  silver_{feed} --> gold_{table}[(gold.{table})]" for feed in feeds]
     inputs = (*(f"gold_{name}" for name in partials), "silver_users", "silver_follows")
     lines += [f"  {name} --> gold_user_profile_history[(gold.user_profile_history)]" for name in inputs]
-    lines += ["  gold_user_profile_history --> gold_user_profiles[(gold.user_profiles)]", "```"]
-    return lines
+    lines += ["  gold_user_profile_history --> gold_user_profiles[(gold.user_profiles)]"]
+    lines += ["  silver_texts --> silver_text_vectors[(silver.text_vectors)]"]
+    lines += [
+        f"  {name} --> gold_user_vectors[(gold.user_vectors)]" for name in ("silver_texts", "silver_text_vectors")
+    ]
+    return [*lines, "```"]
 
 
 def _table(table: Table) -> list[str]:
@@ -74,7 +78,7 @@ def _table(table: Table) -> list[str]:
         ("key", _names(table.key)),
         ("partitioned by", _names(table.partition_by)),
         ("a run replaces whole", _names(table.replaced_by) if table.replaced_by else "nothing, rows are only added"),
-        ("written by", table.application if table.application != "any" else "both applications"),
+        ("written by", table.application if table.application != "any" else "all applications"),
         ("owner", table.owner),
     ]
     shown = [f"- {name}: {value}" for name, value in facts if value]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pyspark.sql.types import StructType
 
 _SIMPLE = {"string": "string", "boolean": "boolean", "int": "integer", "bigint": "long", "double": "double",
-           "date": "date", "timestamp": "timestamp"}  # fmt: skip
+           "float": "float", "date": "date", "timestamp": "timestamp"}  # fmt: skip
 
 
 def to_json(table: Table) -> str:

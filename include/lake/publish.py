@@ -26,9 +26,16 @@ if TYPE_CHECKING:
     from include.lake.turn import Turn
 
 
+APPENDED: Unit = ("",)
+_ROWS_OF_A_FILE = 100_000
+
+
 @dataclass(frozen=True)
 class Staged:
-    """Rows built for a table, and the units they replace. Units without rows become empty."""
+    """Rows built for a table, and the units they replace. Units without rows become empty.
+
+    Rows of a table that is only appended to replace nothing: they are one unit, `APPENDED`.
+    """
 
     table: Table
     frame: DataFrame
@@ -58,9 +65,10 @@ def measure(staged: Sequence[Staged], reader: Reader, grains: Mapping[str, str])
     """One pass over all staged rows and over the published rows of the same units."""
     parts = []
     for number, s in enumerate(staged):
-        published = select_units(reader.table(s.table.name), s.table, s.units, grains)
         parts.append(_per_unit(s.frame, s.table, number, is_new=True))
-        parts.append(_per_unit(published, s.table, number, is_new=False))
+        if s.table.replaced_by:
+            published = select_units(reader.table(s.table.name), s.table, s.units, grains)
+            parts.append(_per_unit(published, s.table, number, is_new=False))
     if not parts:
         return Measures()
     found = few_rows(reduce(lambda a, b: a.unionByName(b), parts), "measures")
@@ -79,7 +87,11 @@ def commit(turn: Turn, staged: Sequence[Staged], measures: Measures, grains: Map
     """Replace every unit that differs, in the given order. A table without one is not written."""
     for s in staged:
         units = measures.changed[s.table.name]
-        if units:
+        if units and not s.table.replaced_by:
+            files = -(-measures.rows[s.table.name] // _ROWS_OF_A_FILE)
+            rows = s.frame.repartition(files, *s.table.key).sortWithinPartitions(*s.table.partition_by, *s.table.key)
+            turn.write(s.table.name, rows)
+        elif units:
             rows = s.frame if len(units) == len(s.units) else select_units(s.frame, s.table, units, grains)
             order = dict.fromkeys([*s.table.partition_by, *s.table.replaced_by, *s.table.key])
             rows = rows.repartition(*s.table.partition_by).sortWithinPartitions(*order)
@@ -107,7 +119,7 @@ def _per_unit(frame: DataFrame, table: Table, number: int, *, is_new: bool) -> D
     return grouped.select(
         F.lit(number).alias("number"),
         F.lit(is_new).alias("is_new"),
-        F.col("source"),
+        (F.col("source") if "source" in table.replaced_by else F.lit(None)).cast("string").alias("source"),
         (F.col("day") if "day" in table.replaced_by else F.lit(None)).cast("date").alias("day"),
         (F.col("bucket") if "bucket" in table.replaced_by else F.lit(None)).cast("int").alias("bucket"),
         "rows",
@@ -117,11 +129,11 @@ def _per_unit(frame: DataFrame, table: Table, number: int, *, is_new: bool) -> D
 
 
 def _unit(row: Row, table: Table) -> Unit:
-    return tuple(row[column] for column in table.replaced_by)
+    return tuple(row[column] for column in table.replaced_by) or APPENDED
 
 
 def _content(row: Row | None) -> tuple[int, object] | None:
-    return None if row is None else (row["rows"], row["content"])
+    return None if row is None or not row["rows"] else (row["rows"], row["content"])
 
 
 def _counts(table: Table, rows: list[Row]) -> list[Measured]:

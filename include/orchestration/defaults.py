@@ -10,6 +10,7 @@ FIRST_DAY = datetime(1995, 1, 1, tzinfo=UTC)  # before the first day of any sour
 # One slot an application: its tables have one writer at a time, so a second one would only wait inside Spark.
 POOLS = {
     "ingest": {"slots": 1, "description": "The Spark application `ingest`", "include_deferred": False},
+    "understand": {"slots": 1, "description": "The Spark application `understand`", "include_deferred": False},
     "profile": {"slots": 1, "description": "The Spark application `profile`", "include_deferred": False},
 }
 

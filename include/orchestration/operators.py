@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.apache.spark.operators.spark_submit import SparkSubmitOperator
@@ -22,12 +23,24 @@ _NO_RETRY = (BadInput.exit_code, LostTurn.exit_code)  # the same again would fai
 class SparkApplication(SparkSubmitOperator):
     """spark-submit through a connection: its host is the master, `conf` in its extra holds memory, cores and the like.
 
+    `needed` is asked first: where it says no, Spark is not started and the task is done.
+
     Everything of this machine (class path, Java options, environment) is looked up when the task runs, not when the
     DAG is read.
     """
 
+    def __init__(self, *, needed: Callable[[], bool] | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self._needed = needed
+
     def execute(self, context: Context) -> None:
         """Run to the end. What ended with a mistake of its input, or lost its turn, is not tried again."""
+        try:
+            if self._needed and not self._needed():
+                self.log.info("%s: nothing to do, Spark is not started", self.task_id)
+                return
+        except BadInput as error:
+            raise AirflowFailException(str(error)) from None
         mark_launcher()
         extra: dict[str, Any] = BaseHook.get_connection(self._conn_id).extra_dejson
         self.conf = spark_conf() | dict(extra.get("conf", {}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -66,29 +67,45 @@ def _arguments(plan: Plan, run_id: str) -> list[str]:
     return ["--start", str(plan.start), "--end", str(plan.end), "--run-id", run_id, *sources, *flags]
 
 
-def spark_application(name: str, planned: PlainXComArg) -> SparkApplication:
-    """jobs/<name>.py through the connection `spark_default`, one at a time."""
+def spark_application(name: str, planned: PlainXComArg, needed: Callable[[], bool] | None = None) -> SparkApplication:
+    """jobs/<name>.py through the connection `spark_default`, one at a time; not at all where it is not `needed`."""
     return SparkApplication(
         task_id=name,
         application=str(_JOBS / f"{name}.py"),
         name=f"portrait.{name}",
         application_args=cast(list[Any], planned["arguments"]),  # a list by the time the task runs
         pool=name,
+        needed=needed,
     )
 
 
-def check(application: str) -> XComArg:
-    """Red with the rules that blocked `application`, or green. What it built is published by then, or never."""
-    return _check.override(task_id=f"check_{application}")(application)
+def has_new_texts() -> bool:
+    """Whether there are texts to embed: asked of the lake, without Spark."""
+    from include.settings import Settings
+    from include.text.pending import pending_texts
+
+    pending = pending_texts(Settings())
+    return pending is not None and pending.is_needed
+
+
+def check(application: str, *, may_rest: bool = False) -> XComArg:
+    """Red with the rules that blocked `application`, or green. What it built is published by then, or never.
+
+    `may_rest`: the application is not started where there is nothing to do; that is green, too.
+    """
+    return _check.override(task_id=f"check_{application}")(application, may_rest)
 
 
 @task
-def _check(application: str, run_id: Any = None) -> None:
-    from include.orchestration.verdicts import read_verdict
+def _check(application: str, may_rest: bool, run_id: Any = None) -> None:
+    from include.orchestration.verdicts import NoVerdict, read_verdict
 
     try:
         verdict = read_verdict(application, run_id)
-    except PortraitError as error:
+    except NoVerdict as error:
+        if may_rest:
+            _log.info("%s had nothing to do in this run", application)
+            return
         raise AirflowFailException(str(error)) from None
     for failure in verdict.failures:
         _log.warning("%s", failure)

@@ -14,6 +14,10 @@ from include.lake.meta import Meta
 from include.settings import Settings
 
 
+class NoVerdict(PortraitError):
+    """The application has released nothing in the run."""
+
+
 @dataclass(frozen=True)
 class Failure:
     """A rule that rows broke. `failing` and `of` are rows."""
@@ -41,11 +45,11 @@ class Verdict:
 
 
 def read_verdict(application: str, run_id: str, settings: Settings | None = None) -> Verdict:
-    """The newest one: a run that was retried or cleared has several. PortraitError if the run never got that far."""
+    """The newest one: a run that was retried or cleared has several. NoVerdict if the run never got that far."""
     settings = settings or Settings()
     releases = [row for row in Meta(settings).releases(application) if row["run_id"] == run_id]
     if not releases:
-        raise PortraitError(f"{application}: run {run_id} has no release; see the log of the task {application}")
+        raise NoVerdict(f"{application}: run {run_id} has no release; see the log of the task {application}")
     release = releases[-1]
     checks = DeltaTable(str(settings.table_path("meta.checks"))).to_pyarrow_table(
         filters=(pc.field("application") == application) & (pc.field("fence") == release["fence"])

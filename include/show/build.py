@@ -1,4 +1,4 @@
-"""`portrait build`: both applications in one process, with progress and a short result."""
+"""`portrait build`: all applications in one process, with progress and a short result."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ def build(plans: Sequence[Plan], settings: Settings, *, take: bool) -> str:
 
     Returns the rules that failed, in one line, and stops at the first plan with one; empty if all passed.
     """
-    from jobs import ingest, profile
+    from jobs import ingest, profile, understand
 
     results: list[Result] = []
     for number, plan in enumerate(plans, 1):
-        for run in (ingest.run, profile.run):
+        for run in (ingest.run, understand.run, profile.run):
             application = run.__module__.rpartition(".")[2]
             print(f"{application} [{plan.start}, {plan.end}), {number} of {len(plans)}", file=sys.stderr, flush=True)
             results.append(run(plan, _run_id(plan), take=take, settings=settings))

@@ -7,7 +7,7 @@ from include.tables.model import Column, Privacy, Rule, Severity, Table
 from include.tables.silver import SILVER
 
 TABLES: dict[str, Table] = {t.name: t for t in (*BRONZE, *SILVER, *GOLD, *META)}
-APPLICATIONS = ("ingest", "profile")
+APPLICATIONS = ("ingest", "understand", "profile")  # in the order of a run
 
 
 def tables_of(application: str) -> tuple[Table, ...]:

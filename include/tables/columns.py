@@ -32,6 +32,7 @@ KIND = Column("kind", "string", "What the user did", nullable=False)
 HAPPENED_AT = Column("happened_at", "timestamp", "When, in UTC; null where the source does not know")
 PRECISION = Column("precision", "string", "How exact happened_at is", nullable=False, allowed=PRECISIONS)
 RATING = Column("rating", "decimal(9,3)", "Stars or points, on the source's own scale")
+LANGUAGE = Column("language", "string", "ISO 639 code of the text, where the source says it")
 CURRENCY = Column("currency", "string", "ISO 4217 code")
 TITLE = Column("title", "string", "Cleaned title", privacy=Privacy.FREE_TEXT)
 COUNTRY = Column("country", "string", "Country as the source writes it", privacy=Privacy.QUASI_IDENTIFIER)
@@ -39,9 +40,14 @@ REGION = Column("region", "string", "Region as the source writes it", privacy=Pr
 BRAND = Column("brand", "string", "Brand of the item")
 CATEGORIES = Column("categories", "array<string>", "Categories of the item, top to leaf")
 
+SPACE = Column(
+    "space", "string", "Encoder and digest of its files: only vectors of one space can be compared", nullable=False
+)
+VECTOR = Column("vector", "array<float>", "", privacy=Privacy.FREE_TEXT, exact=False)
+
 RUN_ID = Column("run_id", "string", "Run that wrote the row", exact=False)
 BUILT_AT = Column("built_at", "timestamp", "When the row was written, by the clock", exact=False)
 FENCE = Column("fence", "bigint", "Fence of the application's claim (version of meta.claims)", nullable=False)
-APPLICATION = Column("application", "string", "ingest or profile", nullable=False)
+APPLICATION = Column("application", "string", "ingest, understand or profile", nullable=False)
 STARTS = Column("interval_start", "date", "First day of the interval", nullable=False)
 ENDS = Column("interval_end", "date", "Day after the last one of the interval", nullable=False)

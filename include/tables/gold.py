@@ -1,14 +1,16 @@
 """Gold: exact daily partials, and the profiles computed from them."""
 
+from dataclasses import replace
+
 from include.tables import columns as c
-from include.tables.model import Column, Table
+from include.tables.model import Column, Rule, Table
 
 HOURS = tuple(f"hour_{h:02d}" for h in range(24))
 NO_CURRENCY = "XXX"  # ISO 4217: no currency
 
 BEHAVIOUR_DAILY = Table(
     name="gold.behaviour_daily",
-    grain="one user, day, kind, currency and arrival day",
+    grain="one user, day, kind, currency, language and arrival day",
     about="A signed ledger: a correction or deletion is a negative row on its arrival day, so that sums over "
     "`arrived_on <= k` are what was known at k. Kinds of events and of texts.",
     application="ingest",
@@ -19,6 +21,7 @@ BEHAVIOUR_DAILY = Table(
         c.USER_KEY.required(),
         c.KIND,
         Column("currency", "string", "ISO 4217 code of `amount`; XXX: none known", nullable=False),
+        c.LANGUAGE,
         c.ARRIVED_ON,
         Column(
             "is_dated",
@@ -44,7 +47,7 @@ BEHAVIOUR_DAILY = Table(
             for hour in HOURS
         ),
     ),
-    key=("source", "day", "user_key", "kind", "currency", "arrived_on", "is_dated"),
+    key=("source", "day", "user_key", "kind", "currency", "language", "arrived_on", "is_dated"),
     partition_by=("source", "period"),
     replaced_by=("source", "day"),
 )
@@ -115,4 +118,37 @@ USER_PROFILES = Table(
     partition_by=("source", "bucket"),
     replaced_by=("source", "bucket"),
 )
-GOLD = (BEHAVIOUR_DAILY, BEHAVIOUR_ITEMS_DAILY, USER_PROFILE_HISTORY, USER_PROFILES)
+USER_VECTORS = Table(
+    name="gold.user_vectors",
+    grain="one user with texts",
+    about="What a user writes about: the mean of the vectors of the texts that stand, up to the newest built day. "
+    "All are of the newest space.",
+    application="profile",
+    columns=(
+        c.SOURCE,
+        c.BUCKET,
+        c.USER_KEY.required(),
+        c.SPACE,
+        Column("texts", "bigint", "How many texts the mean is taken of", nullable=False, low="1"),
+        Column("texts_hash", "bigint", "Order-free hash over the text_hash of these texts", nullable=False),
+        replace(c.VECTOR, about="Mean of the unit vectors of the texts: the shorter, the more they differ"),
+        c.RUN_ID,
+        c.BUILT_AT,
+    ),
+    key=("source", "user_key", "space"),
+    partition_by=("source", "bucket"),
+    replaced_by=("source", "bucket"),
+    rules=(
+        Rule(
+            "space__mixed",
+            "greatest(count(distinct space, size(vector)) - 1, 0)",
+            "all vectors are of one space and have one number of dimensions",
+        ),
+        Rule(
+            "vector__length",
+            "count_if(vector is null or not aggregate(vector, 0D, (sum, x) -> sum + x * x) <= 1.001)",
+            "a mean of unit vectors is no longer than one, and has only finite numbers",
+        ),
+    ),
+)
+GOLD = (BEHAVIOUR_DAILY, BEHAVIOUR_ITEMS_DAILY, USER_PROFILE_HISTORY, USER_PROFILES, USER_VECTORS)

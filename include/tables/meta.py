@@ -41,7 +41,8 @@ RELEASES = _meta(
         allowed=("passed", "failed", "error"),
     ),
     Column("versions", "map<string,bigint>", "Table name to the version committed or read", nullable=False),
-    Column("seen", "bigint", "Profile: fence of the newest ingest release it has taken in"),
+    Column("seen", "bigint", "Understand, profile: fence of the newest ingest release it has taken in"),
+    Column("space", "string", "Understand: space of the vectors it made; profile: of those it read"),
     Column("moved_forward", "boolean", "True if the newest day of some source moved on", nullable=False),
     Column("seconds", "map<string,double>", "Time by part: start, read, compute, check, commit", "seconds"),
 )

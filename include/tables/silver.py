@@ -1,8 +1,10 @@
 """Silver: clean rows with pseudonyms instead of identifiers, and what was rejected on the way."""
 
+from dataclasses import replace
+
 from include.tables import columns as c
 from include.tables.columns import EVENT_KINDS, FEEDS, TEXT_KINDS
-from include.tables.model import Column, Privacy, Table
+from include.tables.model import Column, Privacy, Rule, Table
 
 _KNOWN = (c.KNOWN_FROM, c.KNOWN_TO)
 _PROVENANCE = (c.SHA256, c.POSITION)
@@ -75,12 +77,54 @@ TEXTS = Table(
         Column("text_hash", "string", "SHA-256 of `text`, hexadecimal", privacy=Privacy.PSEUDONYM, nullable=False),
         c.RATING,
         Column("votes", "bigint", "How many found it helpful"),
-        Column("language", "string", "ISO 639 code, where the source says it"),
+        c.LANGUAGE,
         *_PROVENANCE,
     ),
     key=("source", "day", "text_key", "known_from"),
     partition_by=("source", "period"),
     replaced_by=("source", "day"),
+)
+
+TEXT_VECTORS = Table(
+    name="silver.text_vectors",
+    grain="one text in one vector space",
+    about="Each text is embedded once, by its hash. Another encoder fills another space beside the old one.",
+    application="understand",
+    columns=(
+        c.SPACE,
+        Column("text_hash", "string", "text_hash of silver.texts", privacy=Privacy.PSEUDONYM, nullable=False),
+        Column(
+            "status",
+            "string",
+            "value; unsupported: the encoder knows no word of the text",
+            nullable=False,
+            allowed=("value", "unsupported"),
+        ),
+        replace(c.VECTOR, about="The text as a vector of length one; null where there is none"),
+        Column("precision", "string", "Number format the encoder ran in", exact=False),
+        Column("device", "string", "Where the encoder ran", exact=False),
+        c.RUN_ID,
+        c.BUILT_AT,
+    ),
+    key=("space", "text_hash"),
+    partition_by=("space",),
+    rules=(
+        Rule(
+            "vector__status",
+            "count_if((status = 'value') != (vector is not null))",
+            "a vector is there where the status says value",
+        ),
+        Rule(
+            "vector__length",
+            "count_if(abs(aggregate(vector, 0D, (sum, x) -> sum + x * x) - 1) > 0.001)",
+            "a vector has length one, and only finite numbers",
+        ),
+        Rule(
+            "space__mixed",
+            "greatest(count(distinct space, size(vector)) - 1, 0)",
+            "all vectors are of one space and have one number of dimensions",
+        ),
+    ),
 )
 
 
@@ -163,4 +207,4 @@ def _rejected(feed: str, replaced_by: tuple[str, ...]) -> Table:
 
 BY_FEED = {"events": EVENTS, "texts": TEXTS, "items": ITEMS, "users": USERS, "follows": FOLLOWS}
 REJECTED = {feed: _rejected(feed, BY_FEED[feed].replaced_by) for feed in FEEDS}
-SILVER = (*BY_FEED.values(), *REJECTED.values())
+SILVER = (*BY_FEED.values(), *REJECTED.values(), TEXT_VECTORS)

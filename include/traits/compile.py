@@ -26,7 +26,7 @@ from include.traits.model import CONDITION_COLUMNS, DAILY, INPUTS, ITEMS, Trait
 
 USER = ("source", "user_key")
 KEY = (*USER, "as_of")
-_DETAIL = {DAILY: ("kind", "currency"), ITEMS: ("kind", "item_id", "tag")}
+_DETAIL = {DAILY: ("kind", "currency", "language"), ITEMS: ("kind", "item_id", "tag")}
 VALUE, NO_DATA = "value", "no data"
 
 

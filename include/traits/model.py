@@ -25,14 +25,14 @@ LARGEST_K = 100
 
 # What a condition may look at, by input.
 CONDITION_COLUMNS: dict[str, tuple[str, ...]] = {
-    DAILY: ("kind", "currency"),
+    DAILY: ("kind", "currency", "language"),
     ITEMS: ("kind", "item_id", "tag", "brand", "category", "category_top"),
     PEOPLE: (),
     TIES: ("kind",),
 }
 # What a measure may be taken of, by input. `category` is the last of an item's categories, `category_top` the first.
 THINGS: dict[str, tuple[str, ...]] = {
-    DAILY: ("kind", "currency", "day"),
+    DAILY: ("kind", "currency", "language", "day"),
     ITEMS: ("item_id", "brand", "category", "category_top", "tag", "kind", "day"),
     PEOPLE: (),
     TIES: (),
@@ -65,7 +65,7 @@ def _line(value: str) -> str:
 Days = Annotated[int, BeforeValidator(_days)]
 Line = Annotated[str, Field(max_length=300), AfterValidator(_line)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
-Thing = Literal["item_id", "brand", "category", "category_top", "tag", "currency", "kind", "day"]
+Thing = Literal["item_id", "brand", "category", "category_top", "tag", "currency", "language", "kind", "day"]
 K = Annotated[int, Field(strict=True, ge=1, le=LARGEST_K)]
 
 

@@ -16,7 +16,7 @@ from jobs.gold.ledger import amount, amount_currency, entries
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-_GRAIN = ("source", "day", "user_key", "kind", "currency", "arrived_on", "is_dated")
+_GRAIN = ("source", "day", "user_key", "kind", "currency", "language", "arrived_on", "is_dated")
 
 
 def transform(events: DataFrame, texts: DataFrame) -> DataFrame:

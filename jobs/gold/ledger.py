@@ -20,7 +20,7 @@ _THREE_DIGITS = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
 def entries(events: DataFrame, texts: DataFrame) -> DataFrame:
     """What users did, with `sign` and `arrived_on`. Anonymous events are left out: they are nobody's profile."""
     did = events.where(F.col("user_key").isNotNull()).select(
-        *_COMMON, "tag", "quantity", "unit_price", "currency", "rating"
+        *_COMMON, "tag", "quantity", "unit_price", "currency", "rating", F.lit(None).cast("string").alias("language")
     )
     wrote = texts.select(
         *_COMMON,
@@ -29,6 +29,7 @@ def entries(events: DataFrame, texts: DataFrame) -> DataFrame:
         F.lit(None).cast("decimal(18,4)").alias("unit_price"),
         F.lit(None).cast("string").alias("currency"),
         "rating",
+        "language",
     )
     gained = F.struct(F.lit(1).cast("bigint").alias("sign"), F.col("known_from").alias("arrived_on"))
     lost = F.struct(F.lit(-1).cast("bigint").alias("sign"), F.col("known_to").alias("arrived_on"))

@@ -14,7 +14,7 @@ from pyspark.sql.types import ArrayType, StringType
 from include.sources.mapping import to_canonical
 from include.sources.model import Constant
 from include.tables.canonical import FEEDS
-from include.text import clean_text
+from include.text.clean import clean_text
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from include.plan import Plan
+from tests.encoder import make_encoder
 from tests.lakes import Lake
 from tests.protocol.copies import copied
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).resolve().parent
 FIRST, END = date(2024, 1, 1), date(2024, 1, 11)
-PROFILED = ("g_people",)  # profiles are built of this source alone, as of every day
+PROFILED = ("g_people", "g_writers")  # profiles are built of these sources alone, as of every day
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,14 @@ class GoldenLake(Lake):
         super().__init__(folder, spark)
         self.names = tuple(sorted(case.source for case in CASES))
         folders = ":".join(str(case.folder) for case in CASES)
-        self.settings = self.settings.model_copy(update={"sources": folders})
+        encoder = str(make_encoder(folder / "encoder"))
+        self.settings = self.settings.model_copy(update={"sources": folders, "encoder": encoder})
 
     def ingest(self) -> None:
         self._run("ingest", Plan(FIRST, END, self.names))
+
+    def understand(self) -> None:
+        self._run("understand", Plan(FIRST, END, self.names))
 
     def profile(self) -> None:
         self._run("profile", Plan(FIRST, END, PROFILED, every_day=True))
@@ -87,6 +92,7 @@ def built(spark: SparkSession, folder: Path) -> Built:
     """Built once a test run, whoever asks first."""
     lake = GoldenLake(folder / "golden", spark)
     lake.ingest()
+    lake.understand()
     ingested = copied(lake, folder / "ingested")
     before = jobs_started(spark)
     lake.profile()

@@ -1,6 +1,6 @@
 import pytest
 
-from include.text import clean_text
+from include.text.clean import clean_text
 
 
 @pytest.mark.parametrize(

@@ -4,21 +4,21 @@ from tests.helpers import expected, lines, table
 ROWS = (
     "source string, day date, known_from date, known_to date, user_key string, kind string, item_id string, "
     "happened_at timestamp, precision string, tag string, quantity decimal(18,3), unit_price decimal(18,4), "
-    "currency string, rating decimal(9,3)"
+    "currency string, rating decimal(9,3), language string"
 )
 
 
 def test_a_correction_is_a_negative_entry_on_its_arrival_day(spark):
     events = table(spark, ROWS, """
-        s | 2024-01-01 | 2024-01-01 | 2024-01-03 | u1 | purchase | i1 | 2024-01-01 09:10:00 | second | - | 2 | 3.50 | EUR | -
-        s | 2024-01-01 | 2024-01-03 | -          | u1 | purchase | i1 | 2024-01-01 09:10:00 | second | - | 2 | 4.00 | EUR | -
-        s | 2024-01-01 | 2024-01-01 | -          | u1 | view     | i1 | 2024-01-01 23:59:59 | second | - | - | -    | -   | -
-        s | 2024-01-01 | 2024-01-01 | -          | -  | view     | i1 | 2024-01-01 10:00:00 | second | - | - | -    | -   | -
-        s | 2024-01-01 | 2024-01-01 | -          | u2 | purchase | i1 | 2024-01-01 00:00:00 | day    | - | 3 | 1.5  | JPY | -
-        s | 2024-01-01 | 2024-01-01 | -          | u2 | play     | i1 | -                   | none   | - | 7 | -    | -   | -
+        s | 2024-01-01 | 2024-01-01 | 2024-01-03 | u1 | purchase | i1 | 2024-01-01 09:10:00 | second | - | 2 | 3.50 | EUR | - | -
+        s | 2024-01-01 | 2024-01-03 | -          | u1 | purchase | i1 | 2024-01-01 09:10:00 | second | - | 2 | 4.00 | EUR | - | -
+        s | 2024-01-01 | 2024-01-01 | -          | u1 | view     | i1 | 2024-01-01 23:59:59 | second | - | - | -    | -   | - | -
+        s | 2024-01-01 | 2024-01-01 | -          | -  | view     | i1 | 2024-01-01 10:00:00 | second | - | - | -    | -   | - | -
+        s | 2024-01-01 | 2024-01-01 | -          | u2 | purchase | i1 | 2024-01-01 00:00:00 | day    | - | 3 | 1.5  | JPY | - | -
+        s | 2024-01-01 | 2024-01-01 | -          | u2 | play     | i1 | -                   | none   | - | 7 | -    | -   | - | -
     """)  # fmt: skip
     texts = table(spark, ROWS, """
-        s | 2024-01-01 | 2024-01-01 | - | u2 | review | i1 | 2024-01-01 00:00:00 | day | - | - | - | - | 4
+        s | 2024-01-01 | 2024-01-01 | - | u2 | review | i1 | 2024-01-01 00:00:00 | day | - | - | - | - | 4 | -
     """)  # fmt: skip
     built = behaviour_daily.transform(events, texts)
     shown = ("user_key", "kind", "currency", "arrived_on", "is_dated", "n", "quantity", "amount", "rating_sum",

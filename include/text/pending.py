@@ -1,0 +1,61 @@
+"""Which texts have no vector yet, asked of the published lake without Spark: where there are none, none is started."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from include.errors import BadInput
+from include.query import Lake
+from include.settings import Settings
+from include.text.encoder import Encoder, find_encoder, name_of
+
+_NEW = """
+select count(distinct text_hash) as n from silver.texts
+semi join (select source, day from meta.accounts where feed = 'texts' and fence > ? and fence <= ?) using (source, day)
+anti join (select text_hash from silver.text_vectors where space = ?) using (text_hash)
+"""
+_ANY = "select count(*) as n from silver.texts"
+_SPACES = "select distinct space from silver.text_vectors"
+
+
+@dataclass(frozen=True)
+class Pending:
+    """`texts` without a vector in the encoder's space, on the days that ingest touched after `seen` up to `until`.
+
+    `is_needed`: there are some, or readers are told of another space than this one.
+    """
+
+    encoder: Encoder
+    texts: int
+    seen: int
+    until: int
+    is_needed: bool
+
+
+def pending_texts(settings: Settings) -> Pending | None:
+    """None where there is no text at all: then no encoder is needed either.
+
+    Raises BadInput for an encoder that is missing, damaged, or other than its name says.
+    """
+    lake = Lake(settings)
+    ingested = [r for r in lake.meta.releases("ingest") if r["verdict"] == "passed"]
+    if not ingested or not lake.rows(_ANY)[0]["n"]:
+        return None
+    encoder = find_encoder(settings.encoder)
+    _refuse_other_files(encoder, [row["space"] for row in lake.rows(_SPACES)])
+    until = ingested[-1]["fence"]
+    understood = [r for r in lake.meta.releases("understand") if r["verdict"] == "passed"]
+    seen = max((r["seen"] for r in understood if r["space"] == encoder.space), default=-1)
+    texts = lake.rows(_NEW, [seen, until, encoder.space])[0]["n"]
+    is_told = bool(understood) and understood[-1]["space"] == encoder.space
+    return Pending(encoder, texts, seen, until, is_needed=bool(texts) or not is_told)
+
+
+def _refuse_other_files(encoder: Encoder, spaces: list[str]) -> None:
+    """Files that changed under a name would fill a second space of that name, and nobody would have asked for it."""
+    for space in spaces:
+        if name_of(space) == encoder.name and space != encoder.space:
+            raise BadInput(
+                f"encoder {encoder.folder}: its files changed since they made the vectors of {space}. Put those back, "
+                "or give the new ones a folder of another name: they fill a space of their own"
+            )

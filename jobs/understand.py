@@ -1,0 +1,124 @@
+"""The Spark application `understand`: a vector for each text that has none yet. Its workers alone import torch."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import TYPE_CHECKING
+
+from pyspark.errors import PythonException
+from pyspark.sql import functions as F
+
+from include import gate
+from include.errors import BadInput
+from include.lake.catalogue import declared
+from include.lake.create import create_lake
+from include.lake.meta import Meta
+from include.lake.publish import APPENDED, Staged, commit, measure, stage
+from include.lake.read import Reader
+from include.lake.session import session
+from include.lake.staging import Staging
+from include.lake.turn import take_turn
+from include.lake.units import Unit, select_units
+from include.orchestration.watchdog import watch_parent
+from include.plan import Plan
+from include.settings import Settings
+from include.tables.silver import TEXT_VECTORS, TEXTS
+from include.text.device import choose_device
+from include.text.pending import Pending, pending_texts
+from include.text.progress import Progress
+from jobs.application import Clock, Result, check_rows, main, released_versions, result_of, say
+from jobs.silver import text_vectors
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+_OF_A_PARTITION = 1000  # texts: long enough to sort by length, short enough to tell how far one is
+_TASKS_OF_A_CORE = 2  # at least, so that none waits long for the slowest
+
+
+def run(
+    plan: Plan,
+    run_id: str,
+    *,
+    take: bool = False,
+    settings: Settings | None = None,
+    spark: SparkSession | None = None,
+    started: float | None = None,
+) -> Result:
+    """Embed what ingest has brought since the last time. Without new texts neither Spark nor a release."""
+    clock = Clock(started)
+    settings = settings or Settings()
+    create_lake(settings, declared(settings).values())
+    pending = pending_texts(settings)
+    if pending is None or not pending.is_needed:
+        say("every text has its vector")
+        return Result("understand", run_id, plan, passed=True, seconds=clock.seconds)
+    if settings.device == "cuda" and (spark is None or str(spark.sparkContext.master).startswith("local")):
+        choose_device(settings.device)  # asked for and absent: said before Spark starts
+    gate.preload()
+    spark = spark or session("portrait.understand")
+    clock.done("start")
+    with (
+        take_turn(spark, settings, "understand", run_id, plan, take) as turn,
+        Staging(settings, "understand", turn.fence) as staging,
+    ):
+        meta = Meta(settings)
+        ingested = next(r for r in meta.releases("ingest") if r["fence"] == pending.until)
+        reader = Reader(spark, settings, dict(ingested["versions"]))
+        new = new_texts(reader, pending, meta)
+        clock.done("read")
+        staged = [_embedded(spark, settings, staging, new, pending, run_id)]
+        measures = measure(staged, reader, {})
+        clock.done("compute")
+        verdict = gate.judge(measures.counts, settings.pages / "checks" / "understand", run_id)
+        turn.append_rows("meta.checks", check_rows(turn, measures, {(m.table, m.rule) for m in verdict.failed}))
+        clock.done("check")
+        if verdict.passed:
+            commit(turn, staged, measures, {})
+        clock.done("commit")
+        turn.release(
+            sources=[],
+            verdict="passed" if verdict.passed else "failed",
+            versions=released_versions(turn),
+            seen=pending.until if verdict.passed else pending.seen,
+            space=pending.encoder.space,
+            moved_forward=False,
+            seconds=clock.seconds,
+        )
+    return result_of("understand", turn, verdict, staged, measures, clock, (), {})
+
+
+def new_texts(reader: Reader, pending: Pending, meta: Meta) -> DataFrame:
+    """`(text_hash, text)` of texts on touched days without a vector in the space: each text once, whoever wrote it."""
+    days: list[Unit] = [(s, day) for s, feed, day in meta.touched(pending.seen, pending.until) if feed == "texts"]
+    texts = select_units(reader.table(TEXTS.name), TEXTS, days, meta.grains()).select("text_hash", "text").distinct()
+    there = reader.table(TEXT_VECTORS.name).where(F.col("space") == pending.encoder.space)
+    return texts.join(there.select("text_hash"), on="text_hash", how="left_anti")
+
+
+def _embedded(
+    spark: SparkSession, settings: Settings, staging: Staging, new: DataFrame, pending: Pending, run_id: str
+) -> Staged:
+    cores = spark.sparkContext.defaultParallelism
+    partitions = max(_TASKS_OF_A_CORE * cores, -(-pending.texts // _OF_A_PARTITION))
+    say(f"encoder {pending.encoder.name}, space {pending.encoder.space}: {pending.texts:,} new texts")
+    vectors = text_vectors.transform(new, encoder=pending.encoder, device=settings.device, partitions=partitions)
+    stamped = vectors.withColumns({"run_id": F.lit(run_id), "built_at": F.now()})
+    try:
+        with Progress(spark, "understand", pending.texts, partitions, say):
+            kept = staging.keep("vectors", stamped)
+    except PythonException as error:
+        raise _own_words(error) from error
+    return stage(TEXT_VECTORS, kept, [APPENDED], {})
+
+
+def _own_words(error: PythonException) -> Exception:
+    """What a worker said in a line of ours, out of Spark's report with both traces."""
+    said = re.findall(r"^include\.errors\.BadInput: (.*)$", str(error), re.MULTILINE)
+    return BadInput(said[-1]) if said else error
+
+
+if __name__ == "__main__":
+    watch_parent()
+    sys.exit(main("understand", run))
