@@ -5,7 +5,7 @@ PORT ?= 8080
 ONLY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo airflow test test-airflow test-real test-property bench lint format lock hooks clean
+.PHONY: help setup demo airflow test test-airflow test-slow test-property bench lint format lock hooks clean
 
 help: ## list the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -19,14 +19,14 @@ demo: setup ## build profiles of the sources that are here, in Airflow, and show
 airflow: setup ## Airflow's pages on this machine, until Ctrl-C; PORT=8080
 	@$(BIN)/python -m include.setup.serve $(PORT)
 
-test: setup ## all tests but those in the real scheduler
-	@$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not airflow"
+test: setup ## all tests but slow ones and those in the real scheduler
+	@$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not airflow and not slow"
 
 test-airflow: setup ## tests in the real scheduler
 	@$(BIN)/pytest -q -n 2 --dist loadfile -m airflow tests/airflow
 
-test-real: setup ## the known outcomes of all real sources, where the data is
-	@PORTRAIT_REAL=all $(BIN)/pytest -q tests/real
+test-slow: setup ## what takes long without a scheduler: the real sources, more of the write protocol
+	@$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m slow
 
 test-property: setup ## the write protocol: 200 random histories through Spark and Delta, in any order of runs
 	@PORTRAIT_DAYS=4 PORTRAIT_EXAMPLES=$${PORTRAIT_EXAMPLES:-200} $(BIN)/pytest -q tests/property

@@ -24,6 +24,8 @@ app = typer.Typer(
 )
 sources_app = typer.Typer(help="Source descriptions: check one, list all.", no_args_is_help=True)
 app.add_typer(sources_app, name="sources")
+models_app = typer.Typer(help="The sentiment model: train it, see its versions, choose one.", no_args_is_help=True)
+app.add_typer(models_app, name="models")
 
 
 class Format(StrEnum):
@@ -87,6 +89,68 @@ def list_sources(json: AsJson = False) -> None:
         return
     shown = [[r["source"], r["first"], r["last"], r["files"], f"{r['about']} ({', '.join(r['feeds'])})"] for r in rows]
     print_table(console(), ("source", "first", "last", "files", "about (feeds)"), shown, wrap=True)
+
+
+@models_app.command("list")
+def list_models(json: AsJson = False) -> None:
+    """List the registered versions.
+
+    How far their knowledge goes, which is the champion, and why.
+
+    Example: portrait models list
+    """
+    from include.models.registry import Registry
+    from include.show.models import print_versions, rows
+    from include.show.table import console
+
+    versions = Registry().versions()
+    if json:
+        _show(rows(versions), Format.JSON)
+    else:
+        print_versions(console(), versions)
+
+
+@models_app.command("train")
+def train_model(
+    through: Annotated[str | None, typer.Option(help="Day whose knowledge is used; left out: the newest.")] = None,
+) -> None:
+    """Train on the rated texts of the published lake.
+
+    Registers a version, and makes it the champion if it is surely better. The same as the DAG models_train.
+
+    Example: portrait models train --through 2015-12-31
+    """
+    from include.models.train import newest_day, train
+    from include.plan import parse_day
+    from include.show.models import print_trained
+    from include.show.table import console
+
+    settings = Settings()
+    day = parse_day(through, "--through") if through else newest_day(settings)
+    print_trained(console(), train(settings, day))
+
+
+@models_app.command("promote")
+def promote_model(version: Annotated[int, typer.Argument(help="Number of a version.")]) -> None:
+    """Make a version the champion, whatever its figures say.
+
+    Example: portrait models promote 3
+    """
+    from include.models.registry import Registry
+
+    Registry().promote(version, "promoted by hand")
+    _say(f"version {version} is the champion")
+
+
+@models_app.command("rollback")
+def rollback_model() -> None:
+    """Make the champion before the champion again.
+
+    Example: portrait models rollback
+    """
+    from include.models.registry import Registry
+
+    _say(f"version {Registry().rollback().number} is the champion")
 
 
 @app.command()

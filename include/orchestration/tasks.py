@@ -116,6 +116,33 @@ def _check(application: str, may_rest: bool, run_id: Any = None) -> None:
     _log.info("%s passed %s rules, %s warnings: %s", application, verdict.rules, len(verdict.failures), where)
 
 
+def training_form() -> dict[str, Param]:
+    """The form of a training."""
+    through = "The day whose knowledge is used. Empty: the newest."
+    return {"through": Param(None, type=["null", "string"], format="date", title="Through", description=through)}
+
+
+def train_sentiment() -> XComArg:
+    """Train, register, decide; the task's value says what came of it."""
+    return _train()
+
+
+@task(task_id="train")
+def _train(params: Any = None) -> dict[str, Any]:
+    from include.models.train import newest_day, train
+    from include.plan import parse_day
+    from include.settings import Settings
+
+    settings = Settings()
+    try:
+        through = parse_day(params["through"], "through") if params["through"] else newest_day(settings)
+        trained = train(settings, through)
+    except PortraitError as error:
+        raise AirflowFailException(str(error)) from None
+    _log.info("version %s: %s", trained.version.number, trained.decision)
+    return {"version": trained.version.number, "promoted": trained.promoted, "decision": trained.decision}
+
+
 def announce(table: str) -> XComArg:
     """Tell the DAGs that wait for `table`, if its newest day moved on; a rerun or a backfill of old days is skipped."""
     return _announce.override(outlets=[Asset(table)])(table)

@@ -26,6 +26,7 @@ FILES = {
 }
 
 
+@pytest.mark.slow
 def test_an_earlier_delivery_of_known_bytes_counts(
     spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

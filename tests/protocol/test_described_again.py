@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 DAY_TWO = Plan(TWO, THREE)
 
 
+@pytest.mark.slow
 def test_a_mended_mapping_lands_the_same_bytes_again(spark: SparkSession, tmp_path: Path):
     files = Small(**{"events-2024-01-02.jsonl": jsonl(NEXT_DAY)})
     mended, fresh = (ShopLake(tmp_path / name, spark, [files]) for name in ("mended", "fresh"))
@@ -48,6 +49,7 @@ def test_a_mended_mapping_lands_the_same_bytes_again(spark: SparkSession, tmp_pa
     assert mended.outcomes()["events"] == (1, 1, 0, 0, 0, 0)
 
 
+@pytest.mark.slow
 def test_records_that_moved_out_of_the_interval_are_built_even_by_the_next_run(
     spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -174,6 +174,7 @@ def test_a_user_is_the_mean_of_the_texts_that_stand(both_days: TextLake):
         assert np.allclose(user["vector"], np.mean(by_user[user["user_key"]], axis=0), atol=1e-6)
 
 
+@pytest.mark.slow
 def test_the_order_of_days_does_not_matter(
     spark: SparkSession, tmp_path: Path, both_days: TextLake, encoders: tuple[Path, Path]
 ):

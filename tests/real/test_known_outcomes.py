@@ -13,10 +13,13 @@ import pytest
 from include.privacy import make_key
 from include.settings import ROOT, Settings
 
-pytestmark = pytest.mark.skipif(
-    not (ROOT.parent / "shared" / "data" / "rees46_sample").is_dir(),
-    reason="the real data is not in ../shared/data",
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not (ROOT.parent / "shared" / "data" / "rees46_sample").is_dir(),
+        reason="the real data is not in ../shared/data",
+    ),
+]
 
 # landed, published, duplicate, superseded, rejected
 KNOWN = {
@@ -30,11 +33,6 @@ KNOWN = {
 }
 
 
-# The large ones take as long as all other tests: `make test-real`.
-ALL = os.environ.get("PORTRAIT_REAL") == "all"
-RUN = {feed for feed in KNOWN if ALL or feed[0] in {"amazon_magazines", "rees46"}}
-
-
 @pytest.fixture(scope="module")
 def accounts(tmp_path_factory) -> dict[tuple[str, str], dict[str, object]]:
     folder: Path = tmp_path_factory.mktemp("real")
@@ -45,7 +43,7 @@ def accounts(tmp_path_factory) -> dict[tuple[str, str], dict[str, object]]:
         "PORTRAIT_KEY_FILE": str(folder / "key"),
         "PORTRAIT_DATA": str(ROOT.parent / "shared" / "data"),
     }
-    sources = [word for name in sorted({source for source, _ in RUN}) for word in ("--source", name)]
+    sources = [word for name in sorted({source for source, _ in KNOWN}) for word in ("--source", name)]
     run = ["-m", "jobs.ingest", "--start", "1995-01-01", "--end", "2019-10-03", "--run-id", "real", *sources]
     subprocess.run([sys.executable, *run], env=environment, cwd=ROOT, check=True, capture_output=True)
     portrait = Path(sys.executable).with_name("portrait")
@@ -56,8 +54,6 @@ def accounts(tmp_path_factory) -> dict[tuple[str, str], dict[str, object]]:
 
 @pytest.mark.parametrize("feed", sorted(KNOWN), ids="-".join)
 def test_every_landed_row_has_the_outcome_that_was_counted_by_hand(accounts, feed):
-    if feed not in RUN:
-        pytest.skip("takes long: make test-real")
     row = accounts[feed]
     outcomes = tuple(row[name] for name in ("landed", "published", "duplicate", "superseded", "rejected"))
     assert outcomes == KNOWN[feed]
@@ -66,6 +62,5 @@ def test_every_landed_row_has_the_outcome_that_was_counted_by_hand(accounts, fee
 
 def test_the_reasons_are_those_that_were_counted_by_hand(accounts):
     assert accounts["amazon_magazines", "texts"]["reasons"] == {"missing:text": 1}
-    if ALL:
-        assert accounts["lastfm", "events"]["reasons"] == {"time_ancient": 5}
+    assert accounts["lastfm", "events"]["reasons"] == {"time_ancient": 5}
     assert accounts["rees46", "events"]["reasons"] == {"damaged:wrong_field_count": 1, "price_not_positive": 19}

@@ -1,0 +1,200 @@
+"""The registry of models: MLflow, on SQLite in the project's folder or on a server (MLFLOW_TRACKING_URI).
+
+What decides is in the tags of a version: how far its knowledge goes, the space it reads, the digest of its manifest.
+The aliases `champion` and `challenger` say which versions count. A version is loaded by number and digest, never by
+name alone, and never by MLflow's own loaders, which would run what they find.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from include.errors import BadInput, PortraitError
+from include.models.artefact import load
+from include.models.sentiment import SentimentModel
+from include.settings import ROOT
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+SENTIMENT = "portrait-sentiment"
+CHAMPION, CHALLENGER = "champion", "challenger"
+FOLDER = "model"  # of a run's artefacts
+_DEFAULT = ROOT / "build" / "mlflow"
+
+
+@dataclass(frozen=True)
+class Version:
+    """One registered version. `trained_through` is the newest day it has learned from; `promoted`, if it ever was the
+    champion."""
+
+    number: int
+    run_id: str
+    trained_through: date
+    space: str
+    digest: str
+    aliases: tuple[str, ...]
+    decision: str
+    promoted: bool
+
+    @property
+    def is_champion(self) -> bool:
+        return CHAMPION in self.aliases
+
+
+class Registry:
+    """The versions of one model."""
+
+    def __init__(self, uri: str | None = None, name: str = SENTIMENT) -> None:
+        self.name = name
+        self.uri = uri or os.environ.get("MLFLOW_TRACKING_URI") or default_uri()
+
+    @cached_property
+    def client(self) -> MlflowClient:
+        """PortraitError if the server does not answer."""
+        os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+        os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
+        os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+        logging.getLogger("mlflow").setLevel(logging.WARNING)
+        logging.getLogger("alembic").setLevel(logging.WARNING)
+        from mlflow import MlflowClient
+
+        with self.plainly():
+            client = MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
+            client.search_registered_models(max_results=1)
+        return client
+
+    def versions(self) -> list[Version]:
+        """All versions, oldest first."""
+        with self.plainly():
+            if not self.client.search_registered_models(f"name = '{self.name}'"):
+                return []
+            aliases = self.client.get_registered_model(self.name).aliases
+            found = self.client.search_model_versions(f"name = '{self.name}'")
+        return sorted((_version(mv, aliases) for mv in found if "digest" in mv.tags), key=lambda v: v.number)
+
+    def champion(self) -> Version | None:
+        return next((v for v in self.versions() if v.is_champion), None)
+
+    def version_for(self, day: date, recorded: int | None = None) -> Version | None:
+        """The version that speaks about a day: the one recorded for it, else the champion, else the newest former one.
+
+        None of them knows anything of later days. None if there is no such version.
+        """
+        versions = self.versions()
+        if recorded is not None:
+            return next((v for v in versions if v.number == recorded), None)
+        in_time = [v for v in versions if v.promoted and v.trained_through <= day]
+        return next((v for v in in_time if v.is_champion), in_time[-1] if in_time else None)
+
+    def load(self, version: Version) -> SentimentModel:
+        """Its files, checked against its digest. BadInput that names the file if one is not what was registered."""
+        name = f"{self.name} version {version.number}"
+        from mlflow.artifacts import download_artifacts
+
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                found = download_artifacts(
+                    run_id=version.run_id, artifact_path=FOLDER, dst_path=folder, tracking_uri=self.uri
+                )
+            except Exception as error:  # of many kinds, as many as there are stores
+                raise BadInput(f"model {name}: its files cannot be had: {_first_line(error)}") from None
+            return load(Path(found), version.digest, name)
+
+    def promote(self, number: int, why: str) -> None:
+        """The version becomes the champion; the one before it keeps its number in a tag, for `rollback`."""
+        self._require(number)
+        before = self.champion()
+        with self.plainly():
+            if before and before.number != number:
+                self.client.set_model_version_tag(self.name, str(number), "before", str(before.number))
+            self.client.set_registered_model_alias(self.name, CHAMPION, str(number))
+            self.client.set_model_version_tag(self.name, str(number), "decision", why)
+            self.client.set_model_version_tag(self.name, str(number), "promoted", "true")
+
+    def rollback(self) -> Version:
+        """The version that was the champion before becomes it again."""
+        now = self.champion()
+        if now is None:
+            raise PortraitError(f"model {self.name}: there is no champion to roll back from")
+        with self.plainly():
+            before = self.client.get_model_version(self.name, str(now.number)).tags.get("before")
+        if before is None:
+            raise PortraitError(f"model {self.name}: version {now.number} is the first champion; nothing was before it")
+        with self.plainly():
+            self.client.set_registered_model_alias(self.name, CHAMPION, before)
+            self.client.set_model_version_tag(self.name, str(now.number), "decision", "rolled back")
+        return self._require(int(before))
+
+    def open_experiment(self, name: str) -> None:
+        """Runs that start from now on belong to it. Artefacts of the embedded store lie beside its database."""
+        import mlflow
+
+        found = self.client.get_experiment_by_name(name)
+        where = (_DEFAULT / "artefacts").as_uri() if self.uri == default_uri() else None
+        mlflow.set_experiment(
+            experiment_id=found.experiment_id if found else self.client.create_experiment(name, where)
+        )
+
+    def register(self, uri: str, run_id: str, tags: Mapping[str, str]) -> int:
+        """A new version of the model; its number."""
+        if not self.client.search_registered_models(f"name = '{self.name}'"):
+            self.client.create_registered_model(self.name)
+        made = self.client.create_model_version(self.name, uri, run_id, tags=dict(tags))
+        return int(made.version)
+
+    def _require(self, number: int) -> Version:
+        found = next((v for v in self.versions() if v.number == number), None)
+        if found is None:
+            there = ", ".join(str(v.number) for v in self.versions()) or "none"
+            raise PortraitError(f"model {self.name}: there is no version {number}; there are: {there}")
+        return found
+
+    @contextmanager
+    def plainly(self) -> Iterator[None]:
+        """What goes wrong with MLflow inside is one line."""
+        from mlflow.exceptions import MlflowException
+
+        try:
+            yield
+        except MlflowException as error:
+            raise PortraitError(f"MLflow at {_without_password(self.uri)}: {_first_line(error)}") from None
+
+
+def default_uri() -> str:
+    """SQLite in the project's folder, made if it is not there."""
+    _DEFAULT.mkdir(parents=True, exist_ok=True)
+    return f"sqlite:///{_DEFAULT / 'mlflow.db'}"
+
+
+def _version(found: Any, aliases: Mapping[str, str]) -> Version:
+    tags = found.tags
+    return Version(
+        number=int(found.version),
+        run_id=found.run_id,
+        trained_through=date.fromisoformat(tags["trained_through"]),
+        space=tags["space"],
+        digest=tags["digest"],
+        aliases=tuple(sorted(alias for alias, number in aliases.items() if int(number) == int(found.version))),
+        decision=tags.get("decision", ""),
+        promoted=tags.get("promoted") == "true",
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return _without_password((str(error).splitlines() or [type(error).__name__])[0])[:300]
+
+
+def _without_password(text: str) -> str:
+    """Addresses in it lose what stands before the host."""
+    return re.sub(r"//[^/@\s]+@", "//…@", text)

@@ -1,0 +1,70 @@
+"""Rated texts of the published release, as they were known on a day."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from include.errors import PortraitError
+from include.models.sentiment import Labelled, label
+from include.query import Lake
+from include.sources.model import Source
+
+_SPACE = "select space from meta.releases where application = 'understand' and verdict = 'passed' order by fence desc"
+_RATED = """
+select texts.source, texts.text_hash, texts.text, texts.day, cast(texts.rating as double) as rating, vectors.vector
+from silver.texts as texts
+join silver.text_vectors as vectors on vectors.text_hash = texts.text_hash
+where vectors.space = ? and vectors.status = 'value' and texts.rating is not null
+  and texts.day <= ? and texts.known_from <= ? and (texts.known_to is null or texts.known_to > ?)
+order by texts.day, texts.text_hash, texts.source
+"""
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """`rows`, the space of their vectors, and what they are: versions of the tables read, a hash of their content."""
+
+    rows: Labelled
+    space: str
+    through: date  # the newest day of a text
+    release: Mapping[str, int]
+    content: str
+    sources: tuple[str, ...]
+
+
+def read_training_set(lake: Lake, described: Mapping[str, Source], through: date) -> TrainingSet:
+    """Texts up to `through`, as they were known then. A text that stands twice counts once, where it first stood.
+
+    Ratings between good and bad, and of sources without a scale, say nothing. Raises PortraitError if none is left.
+    """
+    space = next((row["space"] for row in lake.rows(_SPACE)), None)
+    if space is None:
+        raise PortraitError("sentiment: no text has a vector yet; run the build first")
+    scales = {name: s.feeds["texts"].rating_scale for name, s in described.items() if "texts" in s.feeds}
+    kept: dict[str, tuple[str, list[float], bool, date]] = {}
+    sources = set()
+    for row in lake.rows(_RATED, [space, through, through, through]):
+        scale = scales.get(row["source"])
+        said = label(row["rating"], float(scale[0]), float(scale[1])) if scale else None
+        if said is not None and row["text_hash"] not in kept:
+            kept[row["text_hash"]] = (row["text"], row["vector"], said, row["day"])
+            sources.add(row["source"])
+    if not kept:
+        raise PortraitError(f"sentiment: no rated text up to {through}; sources need a rating_scale")
+    texts, vectors, positive, days = zip(*kept.values(), strict=True)
+    rows = Labelled(texts, np.array(vectors, dtype=np.float32), np.array(positive, dtype=bool), days)
+    release = {name: lake.release()[name] for name in ("silver.texts", "silver.text_vectors")}
+    return TrainingSet(rows, space, max(days), release, _content(kept), tuple(sorted(sources)))
+
+
+def _content(kept: Mapping[str, tuple[str, list[float], bool, date]]) -> str:
+    """SHA-256 over text hash, label and day of every row, in order."""
+    whole = hashlib.sha256()
+    for text_hash, (_, _, said, day) in sorted(kept.items()):
+        whole.update(f"{text_hash} {said:d} {day}\n".encode())
+    return whole.hexdigest()

@@ -1,0 +1,103 @@
+"""Versions, aliases, and which version speaks about a day: with MLflow on SQLite."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from include.errors import BadInput, PortraitError
+from include.models import artefact
+from include.models.registry import FOLDER, Registry
+from include.models.sentiment import SentimentModel, fit
+from tests.unit.include.models.reviews import reviews
+
+JAN, FEB, MAR = (date(2020, n, 28) for n in (1, 2, 3))
+
+
+@pytest.fixture
+def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry:
+    monkeypatch.chdir(tmp_path)
+    return Registry(f"sqlite:///{tmp_path / 'mlflow.db'}")
+
+
+def register(registry: Registry, through: date, folder: Path, promoted: bool = True) -> SentimentModel:
+    """A version trained through a day."""
+    model = fit(reviews(200, seed=through.month), "both", 1.0, "space")
+    registry.open_experiment("tests")
+    run = registry.client.create_run(registry.client.get_experiment_by_name("tests").experiment_id)
+    files = folder / str(through)
+    files.mkdir()
+    tags = {"trained_through": str(through), "space": "space", "digest": artefact.save(model, files)}
+    registry.client.log_artifacts(run.info.run_id, str(files), FOLDER)
+    number = registry.register(f"runs:/{run.info.run_id}/{FOLDER}", run.info.run_id, tags)
+    if promoted:
+        registry.promote(number, "a test")
+    return model
+
+
+def test_without_a_model_there_is_none(registry: Registry):
+    assert registry.versions() == []
+    assert registry.champion() is None
+    assert registry.version_for(MAR) is None
+    with pytest.raises(PortraitError, match="there is no champion"):
+        registry.rollback()
+
+
+def test_a_day_is_spoken_about_by_a_version_that_knows_nothing_of_later_days(registry: Registry, tmp_path: Path):
+    for through in (JAN, MAR):
+        register(registry, through, tmp_path)
+    register(registry, FEB, tmp_path, promoted=False)
+    found = {day: v.number if (v := registry.version_for(day)) else None for day in (date(2020, 1, 1), JAN, FEB, MAR)}
+    assert found == {date(2020, 1, 1): None, JAN: 1, FEB: 1, MAR: 2}
+    assert registry.version_for(MAR, recorded=1).number == 1  # type: ignore[union-attr]
+
+
+def test_a_rollback_makes_the_one_before_champion_again(registry: Registry, tmp_path: Path):
+    for through in (JAN, FEB):
+        register(registry, through, tmp_path)
+    assert registry.champion().number == 2  # type: ignore[union-attr]
+    assert registry.rollback().number == 1
+    assert registry.champion().number == 1  # type: ignore[union-attr]
+    with pytest.raises(PortraitError, match="version 1 is the first champion"):
+        registry.rollback()
+
+
+def test_a_version_that_is_not_there_is_said(registry: Registry, tmp_path: Path):
+    register(registry, JAN, tmp_path)
+    with pytest.raises(PortraitError, match="there is no version 7; there are: 1"):
+        registry.promote(7, "")
+
+
+def test_what_is_loaded_is_what_was_registered(registry: Registry, tmp_path: Path):
+    model = register(registry, JAN, tmp_path)
+    loaded = registry.load(registry.versions()[0])
+    assert np.array_equal(loaded.weights, model.weights)
+
+
+@pytest.mark.parametrize("damage", ["tampered", "gone"])
+def test_an_artefact_that_was_tampered_with_is_named(registry: Registry, tmp_path: Path, damage: str):
+    register(registry, JAN, tmp_path)
+    (stored,) = tmp_path.glob(f"mlruns/**/{FOLDER}/model.json")
+    if damage == "gone":
+        stored.unlink()
+    else:
+        stored.write_text(stored.read_text().replace('"both"', '"vectors"'))
+    with pytest.raises(BadInput, match=r"portrait-sentiment version 1: model\.json is"):
+        registry.load(registry.versions()[0])
+
+
+def test_a_server_that_does_not_answer_is_one_line(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    with pytest.raises(PortraitError, match=r"^MLflow at http://127\.0\.0\.1:9: ") as error:
+        Registry("http://127.0.0.1:9").versions()
+    assert "\n" not in str(error.value)
+
+
+def test_a_password_in_the_address_is_not_shown(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    with pytest.raises(PortraitError) as error:
+        Registry("http://me:secret@127.0.0.1:9").versions()
+    assert "secret" not in str(error.value)

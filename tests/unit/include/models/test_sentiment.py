@@ -1,0 +1,75 @@
+"""Learning from ratings."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from include.errors import PortraitError
+from include.models.evaluate import roc_auc
+from include.models.sentiment import KINDS, Features, Labelled, fit, label, scaled, split, tune
+from tests.unit.include.models.reviews import reviews
+
+
+@pytest.mark.parametrize(
+    ("rating", "low", "high", "said"),
+    [(5, 1, 5, True), (4, 1, 5, True), (3, 1, 5, None), (2, 1, 5, False), (1, 1, 5, False), (7.5, 0, 10, True),
+     (5, 0, 10, None), (0, 0, 10, False)],
+)  # fmt: skip
+def test_a_rating_says_pleased_displeased_or_nothing(rating: float, low: float, high: float, said: bool | None):
+    assert label(rating, low, high) is said
+
+
+def test_a_split_is_by_time_and_tears_no_day_apart():
+    parts = split(reviews(100))
+    days = [set(p.days) for p in (parts.train, parts.validation, parts.test)]
+    assert max(days[0]) < min(days[1]) <= max(days[1]) < min(days[2])
+    assert sum(len(p.texts) for p in (parts.train, parts.validation, parts.test)) == 100
+    assert len(parts.test.texts) >= 20
+
+
+@pytest.mark.parametrize("features", KINDS)
+def test_each_kind_of_features_learns(features: Features):
+    model, seen = tune(split(reviews(600)), features, "space")
+    fresh = reviews(400, seed=2)
+    probability = model.probability(fresh.texts, fresh.vectors)
+    assert ((probability > 0) & (probability < 1)).all()
+    assert roc_auc(fresh.positive, probability) > (0.7 if features == "vectors" else 0.85)
+    assert 0.5 < seen <= 1
+    assert bool(model.vocabulary) == (features != "vectors")
+
+
+def test_scaled_probabilities_mean_what_they_say():
+    rows = reviews(3000, noise=0.2)
+    model = scaled(fit(rows.rows(np.arange(1500)), "both", 1000.0, "space"), rows.rows(np.arange(1500, 2500)))
+    fresh = rows.rows(np.arange(2500, 3000))
+    probability = model.probability(fresh.texts, fresh.vectors)
+    sure = probability > 0.8
+    assert abs(probability[sure].mean() - fresh.positive[sure].mean()) < 0.06
+
+
+def test_a_text_of_unknown_words_gets_what_the_vector_says():
+    model = fit(reviews(300), "tfidf", 1.0, "space")
+    nothing = model.probability(["漢字", ""], np.zeros((2, 4), dtype=np.float32))
+    assert nothing[0] == nothing[1]
+
+
+def test_too_few_of_a_class_are_said():
+    rows = reviews(50)
+    with pytest.raises(PortraitError, match=r"the test part has \d+ texts with a good rating and \d+ with a bad one"):
+        rows.require_both("the test part")
+
+
+def test_learning_twice_gives_the_same_model():
+    one, two = (fit(reviews(300), "both", 1.0, "space") for _ in range(2))
+    assert np.array_equal(one.weights, two.weights)
+    assert one.vocabulary == two.vocabulary
+
+
+def test_rows_are_joined_in_order():
+    rows = Labelled(("a", "b"), np.eye(2, dtype=np.float32), np.array([True, False]), (date(2020, 1, 1),) * 2)
+    both = rows.rows(np.array([1])).rows_and(rows)
+    assert both.texts == ("b", "a", "b")
+    assert both.vectors.tolist() == [[0, 1], [1, 0], [0, 1]]
