@@ -6,9 +6,9 @@ figures and pictures; the alias `champion` moves only to a version that is surel
 
 **Start it** by hand at any time; `through` in the form is the day whose knowledge is used, empty for the newest.
 
-**When it is red**, the champion stays what it is. The message of `train` says what was wrong: too few rated texts, a
-server that does not answer, a file of the champion that is not what was registered. Mend it and clear the task. Back to
-the champion before: `portrait models rollback`.
+**When it is red**, the champion stays what it is. The message of `train` says what was wrong: a server that does not
+answer, a file of the champion that is not what was registered. Mend it and clear the task. Back to the champion before:
+`portrait models rollback`. `train` skipped is fine: there are too few rated texts yet.
 """
 
 from airflow.sdk import CronDataIntervalTimetable, dag

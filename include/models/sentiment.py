@@ -30,6 +30,10 @@ _SEED = 20_190_101
 _WORDS = 20_000
 
 
+class TooFew(PortraitError):
+    """There are not enough rated texts. Nothing is wrong: more will come."""
+
+
 @dataclass(frozen=True)
 class Labelled:
     """Texts with what their rating says, oldest first. `vectors` is [n, dim] float32, `positive` [n] bool."""
@@ -50,11 +54,11 @@ class Labelled:
         return Labelled(self.texts + later.texts, vectors, positive, self.days + later.days)
 
     def require_both(self, what: str) -> None:
-        """PortraitError where a class has too few texts to learn from or to measure on."""
+        """TooFew where a class has too few texts to learn from or to measure on."""
         pleased = int(self.positive.sum())
         displeased = len(self.texts) - pleased
         if min(pleased, displeased) < LEAST:
-            raise PortraitError(
+            raise TooFew(
                 f"sentiment: {what} has {pleased:,} texts with a good rating and {displeased:,} with a bad one; "
                 f"at least {LEAST} of each are needed"
             )

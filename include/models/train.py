@@ -18,11 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from include.errors import PortraitError
 from include.models import artefact
 from include.models.evaluate import METRICS, Interval, difference, draw, interval, roc_auc
 from include.models.registry import CHALLENGER, FOLDER, Registry, Version
-from include.models.sentiment import KINDS, Features, Labelled, SentimentModel, Split, split, tune
+from include.models.sentiment import KINDS, Features, Labelled, SentimentModel, Split, TooFew, split, tune
 from include.models.training_set import TrainingSet, read_training_set
 from include.query import Lake
 from include.settings import Settings
@@ -48,7 +47,7 @@ class Trained:
 
 
 def train(settings: Settings, through: date, registry: Registry | None = None) -> Trained:
-    """Train on what was known on `through`, log, register, decide. PortraitError if there is too little to learn of."""
+    """Train on what was known on `through`, log, register, decide. TooFew if there is too little to learn of."""
     registry = registry or Registry()
     lake = Lake(settings)
     data = read_training_set(lake, load_sources(settings.source_folders), through)
@@ -70,10 +69,10 @@ def train(settings: Settings, through: date, registry: Registry | None = None) -
 
 
 def newest_day(settings: Settings) -> date:
-    """The newest day on which a text arrived. PortraitError if there is none."""
+    """The newest day on which a text arrived. TooFew if there is none."""
     found: date | None = Lake(settings).rows("select max(known_from) as day from silver.texts")[0]["day"]
     if found is None:
-        raise PortraitError("sentiment: there are no texts yet; run the build first")
+        raise TooFew("sentiment: there are no texts yet; run the build first")
     return found
 
 
@@ -96,7 +95,7 @@ def decide(
     rows = test.rows(unseen)
     try:
         rows.require_both(f"what is new since version {champion.number}")
-    except PortraitError as error:
+    except TooFew as error:
         return False, str(error)
     theirs = registry.load(champion).probability(rows.texts, rows.vectors)
     gain = difference(roc_auc, rows.positive, score[unseen], theirs)

@@ -9,8 +9,7 @@ from datetime import date
 
 import numpy as np
 
-from include.errors import PortraitError
-from include.models.sentiment import Labelled, label
+from include.models.sentiment import Labelled, TooFew, label
 from include.query import Lake
 from include.sources.model import Source
 
@@ -40,11 +39,11 @@ class TrainingSet:
 def read_training_set(lake: Lake, described: Mapping[str, Source], through: date) -> TrainingSet:
     """Texts up to `through`, as they were known then. A text that stands twice counts once, where it first stood.
 
-    Ratings between good and bad, and of sources without a scale, say nothing. Raises PortraitError if none is left.
+    Ratings between good and bad, and of sources without a scale, say nothing. Raises TooFew if none is left.
     """
     space = next((row["space"] for row in lake.rows(_SPACE)), None)
     if space is None:
-        raise PortraitError("sentiment: no text has a vector yet; run the build first")
+        raise TooFew("sentiment: no text has a vector yet; run the build first")
     scales = {name: s.feeds["texts"].rating_scale for name, s in described.items() if "texts" in s.feeds}
     kept: dict[str, tuple[str, list[float], bool, date]] = {}
     sources = set()
@@ -55,7 +54,7 @@ def read_training_set(lake: Lake, described: Mapping[str, Source], through: date
             kept[row["text_hash"]] = (row["text"], row["vector"], said, row["day"])
             sources.add(row["source"])
     if not kept:
-        raise PortraitError(f"sentiment: no rated text up to {through}; sources need a rating_scale")
+        raise TooFew(f"sentiment: no rated text up to {through}; sources need a rating_scale")
     texts, vectors, positive, days = zip(*kept.values(), strict=True)
     rows = Labelled(texts, np.array(vectors, dtype=np.float32), np.array(positive, dtype=bool), days)
     release = {name: lake.release()[name] for name in ("silver.texts", "silver.text_vectors")}

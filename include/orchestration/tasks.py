@@ -129,6 +129,7 @@ def train_sentiment() -> XComArg:
 
 @task(task_id="train")
 def _train(params: Any = None) -> dict[str, Any]:
+    from include.models.sentiment import TooFew
     from include.models.train import newest_day, train
     from include.plan import parse_day
     from include.settings import Settings
@@ -137,6 +138,8 @@ def _train(params: Any = None) -> dict[str, Any]:
     try:
         through = parse_day(params["through"], "through") if params["through"] else newest_day(settings)
         trained = train(settings, through)
+    except TooFew as error:
+        raise AirflowSkipException(str(error)) from None
     except PortraitError as error:
         raise AirflowFailException(str(error)) from None
     _log.info("version %s: %s", trained.version.number, trained.decision)

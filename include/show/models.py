@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -24,7 +24,7 @@ def rows(versions: Iterable[Version]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def print_versions(screen: Console, versions: list[Version]) -> None:
+def print_versions(screen: Console, versions: Sequence[Version]) -> None:
     """A table; one line where there is none."""
     if not versions:
         screen.print(Text("no model is registered yet: run `portrait models train`, or the DAG models_train"))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 from rich.text import Text
 
 from include.errors import PortraitError
+from include.models.registry import Version
 from include.query import Lake
 from include.settings import Settings
 from include.show.accounts import accounts, print_accounts, unfinished
+from include.show.models import print_versions
 from include.show.profile import find_profile, print_profile
 from include.show.sources import source_rows
 from include.show.table import console, print_table
@@ -27,8 +29,10 @@ select source, arg_min(user_key, (-n, user_key)) as user_key from known group by
 """
 
 
-def print_summary(timings: Mapping[str, float], screen: Console | None = None) -> None:
-    """`timings` are seconds by part, in the order to be shown."""
+def print_summary(
+    timings: Mapping[str, float], screen: Console | None = None, versions: Sequence[Version] = ()
+) -> None:
+    """`timings` are seconds by part, in the order to be shown; `versions` are those of the sentiment model."""
     screen = screen or console()
     settings = Settings()
     lake = Lake(settings)
@@ -40,6 +44,8 @@ def print_summary(timings: Mapping[str, float], screen: Console | None = None) -
     print_statuses(screen, statuses(lake))
     _head(screen, "Profiles")
     shown = _print_cards(screen, lake, settings)
+    _head(screen, "Sentiment model")
+    print_versions(screen, versions)
     _head(screen, "Time")
     print_table(screen, ("part", "seconds"), [[part, round(s, 1)] for part, s in timings.items()], ",")
     _head(screen, "Try next")

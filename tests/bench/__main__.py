@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> int:
         for name in arguments or BENCHES:
             entry = _measure(name, place)
             _keep(entry)
-            held = entry["value"] <= entry["bound"]
+            held = BENCHES[name].holds(entry["value"])
             beyond += [] if held else [name]
             words = "within" if held else "BEYOND"
             print(f"{name}: {entry['value']} ({words} the bound of {entry['bound']}, aim {entry['aim']})", flush=True)
@@ -55,7 +55,7 @@ def _measure(name: str, place: Place) -> dict[str, Any]:
     value, runs, note = bench.measure(place)
     print(f"{name} took {time.monotonic() - started:.0f} s", flush=True)
     return {
-        "name": name, "value": _short(value), "better": "lower", "bound": bench.bound, "aim": bench.aim,
+        "name": name, "value": _short(value), "better": bench.better, "bound": bench.bound, "aim": bench.aim,
         "what": f"{bench.what}; {note}" if note else bench.what, "runs": [_short(run) for run in runs],
         "machine": on, "commit": commit(),
     }  # fmt: skip

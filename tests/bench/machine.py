@@ -11,7 +11,7 @@ from pathlib import Path
 from include.settings import ROOT
 
 _FLAGS = ("avx2", "avx512f", "avx512_bf16", "amx_bf16")  # those that decide how fast vectors are
-_PACKAGES = ("pyspark", "delta-spark", "deltalake", "duckdb")
+_PACKAGES = ("pyspark", "delta-spark", "deltalake", "duckdb", "torch", "sentence-transformers")
 
 
 def machine() -> str:

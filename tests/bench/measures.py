@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 from deltalake import DeltaTable
@@ -19,7 +19,8 @@ from deltalake import DeltaTable
 from include.settings import ROOT, Settings
 from include.sources.discover import is_available
 from include.sources.load import load_sources
-from include.tables import TABLES
+from include.tables import APPLICATIONS, TABLES
+from include.text.device import cpu_has_bf16
 from include.traits.load import load_traits
 from tests.bench.place import EVENTS, FIRST, HISTORY, PARTS, TEXTS, Place, Ran
 
@@ -31,12 +32,16 @@ _PORTRAIT = str(Path(sys.executable).parent / "portrait")
 
 @dataclass(frozen=True)
 class Bench:
-    """One figure. Lower is better for all of them. `bound` holds on this CPU, `aim` is where it should get."""
+    """One figure. `bound` holds on this CPU, `aim` is where it should get."""
 
     bound: float
     aim: float
     what: str
     measure: Callable[[Place], Measured]
+    better: Literal["lower", "higher"] = "lower"
+
+    def holds(self, value: float) -> bool:
+        return value <= self.bound if self.better == "lower" else value >= self.bound
 
 
 def startup_share_of_day(place: Place) -> Measured:
@@ -48,7 +53,7 @@ def startup_share_of_day(place: Place) -> Measured:
     for n in range(RUNS):
         day = FIRST + timedelta(days=HISTORY + n)
         place.write_day(day)
-        ran = [place.run(application, lake, day) for application in ("ingest", "profile")]
+        ran = [place.run(application, lake, day) for application in APPLICATIONS]
         wall = sum(r.wall for r in ran)
         walls.append(wall)
         shares.append(sum(r.parts["start"] for r in ran) / wall)
@@ -115,6 +120,23 @@ def first_query_seconds(place: Place) -> Measured:
     return min(runs), runs, "best of three"
 
 
+def _embedding(mine: str, theirs: str) -> Callable[[Place], Measured]:
+    """The ratio of two contestants' seconds."""
+
+    def measure(place: Place) -> Measured:
+        runs = place.embedding.ratios(mine, theirs)
+        return median(runs), runs, f"smallest {min(runs):.3g}; {place.embedding.note}"
+
+    return measure
+
+
+def bf16_cosine(place: Place) -> Measured:
+    """Over all different texts."""
+    least, low, middle = place.embedding.cosines
+    return least, [least, low, middle], "runs: the smallest, the first percentile, the median"
+
+
+_BF16 = cpu_has_bf16()
 BENCHES = {
     "startup_share_of_day": Bench(
         0.5, 0.15, f"share of Spark's start-up in a day of {EVENTS:,} events and {TEXTS:,} texts, median of {RUNS}",
@@ -126,6 +148,21 @@ BENCHES = {
         files_per_archived_source),
     "first_query_seconds": Bench(
         3, 3, 'seconds of `portrait sql "select * from gold.user_profiles limit 5"`', first_query_seconds),
+    "embed_job_over_raw_forward": Bench(
+        1.25, 1.08, f"the embedding job over its forward passes alone, median of {RUNS}", _embedding("job", "raw")),
+    "naive_over_embed_job": Bench(
+        6 if _BF16 else 3, 15, f"a naive pandas UDF over the job, median of {RUNS}", _embedding("naive", "job"),
+        "higher"),
+    "encode_over_embed_job": Bench(
+        1.8 if _BF16 else 1.0, 5, f"sentence-transformers' encode over all texts over the job, median of {RUNS}",
+        _embedding("encode", "job"), "higher"),
+    "reembed_1pct_over_first": Bench(
+        0.10, 0.03, f"the job over 1 % new texts over the first one, median of {RUNS}",
+        _embedding("job over 1 % new", "job")),
+    "bf16_cosine": Bench(
+        0.999, 0.9999, "smallest cosine of a text's vectors in bfloat16 and float32", bf16_cosine, "higher"),
+    "sentiment_over_embedding": Bench(
+        0.05, 0.01, f"scoring all texts over embedding them, median of {RUNS}", _embedding("sentiment", "job")),
 }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ import yaml
 from include.lake.meta import Meta
 from include.privacy import make_key
 from include.settings import ROOT, Settings
+from tests.bench.embedding import Embedding, measure_embedding
 
 FIRST, HISTORY = date(2024, 1, 1), 2  # the days that are there before the first bench day
 EVENTS, TEXTS, USERS, ITEMS = 200_000, 2_000, 20_000, 2_000
@@ -90,6 +91,13 @@ class Place:
         lake = self.copy(self.history, "lake")
         self.run("profile", lake, FIRST, days=HISTORY)
         return lake
+
+    @cached_property
+    def embedding(self) -> Embedding:
+        """What the benches of embedding are ratios of: measured together, once."""
+        folder = self.folder / "embedding"
+        folder.mkdir()
+        return measure_embedding(folder)
 
     def copy(self, lake: Path, name: str) -> Path:
         """The same lake, with its bronze, under another name."""

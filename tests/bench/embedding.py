@@ -1,0 +1,200 @@
+"""Embedding, measured in one warm Spark session from Delta to Delta, beside what one would write without thinking.
+
+Each round runs all contestants in turn, over the same texts: magazine reviews where they are, else made-up ones.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import random
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from include.lake.session import session
+from include.models.sentiment import Labelled, fit
+from include.settings import Settings
+from include.text.clean import clean_text
+from include.text.device import Device, cpu_has_bf16
+from include.text.encode import _BUDGET, TextEncoder, batches
+from include.text.encoder import Encoder, find_encoder
+from jobs.silver import text_vectors
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from pyspark.sql import SparkSession
+
+ROUNDS = 3
+_REVIEWS = "amazon_magazine_subscriptions_2018/Magazine_Subscriptions_5.json.gz"
+_MADE_UP = 2000
+
+
+@dataclass
+class Embedding:
+    """Seconds of each contestant, round by round; `cosines` of bfloat16 with float32; a note on the texts."""
+
+    seconds: dict[str, list[float]] = field(default_factory=dict)
+    cosines: list[float] = field(default_factory=list)
+    note: str = ""
+
+    def ratios(self, mine: str, theirs: str) -> list[float]:
+        """Round by round."""
+        return [a / b for a, b in zip(self.seconds[mine], self.seconds[theirs], strict=True)]
+
+
+def measure_embedding(folder: Path) -> Embedding:
+    """All contestants, `ROUNDS` times. The first run of each, which loads models, does not count."""
+    texts = corpus()
+    unique = list(dict.fromkeys(texts))
+    encoder = find_encoder("")
+    spark = session("portrait.bench")
+    job = Job(spark, folder, encoder, texts)
+    precision = "bfloat16" if cpu_has_bf16() else "float32"
+    raw = Raw(encoder, precision, unique)
+    runs: dict[str, Callable[[], float]] = {
+        "job": job.first, "job over 1 % new": job.one_percent, "raw": raw.run, "naive": job.naive,
+        "encode": lambda: encode(encoder, texts), "sentiment": lambda: sentiment(raw, unique),
+    }  # fmt: skip
+    found = Embedding()
+    for number in range(ROUNDS + 1):
+        for name, run in runs.items():
+            if number == 0 and name in ("naive", "encode"):
+                continue
+            seconds = run()
+            print(f"  round {number}: {name} {seconds:.2f} s", flush=True)
+            if number:
+                found.seconds.setdefault(name, []).append(seconds)
+    exact = TextEncoder(encoder.folder, Device("cpu", "float32")).encode(unique)
+    half = TextEncoder(encoder.folder, Device("cpu", "bfloat16")).encode(unique)
+    found.cosines = [float(x) for x in np.nanquantile((exact * half).sum(axis=1), [0.0, 0.01, 0.5])]
+    words = median(len(text.split()) for text in unique)
+    found.note = (
+        f"{len(texts):,} texts, {len(unique):,} different, median {words:.0f} words, {precision}, "
+        f"{len(unique) / median(found.seconds['job']):.0f} texts a second"
+    )
+    spark.stop()
+    return found
+
+
+def corpus() -> list[str]:
+    """Cleaned reviews in their order, repeated ones and all; made-up texts of like lengths where there are none."""
+    file = Settings().data / _REVIEWS
+    if not file.is_file():
+        chance = random.Random(5)
+        words = [f"word{n}" for n in range(2000)]
+        return [" ".join(chance.choices(words, k=int(chance.lognormvariate(3.4, 0.9)) + 1)) for _ in range(_MADE_UP)]
+    with gzip.open(file, "rt") as lines:
+        found = (clean_text(json.loads(line).get("reviewText")) for line in lines)
+        return [text for text in found if text]
+
+
+class Job:
+    """The Spark job over a Delta table of texts, into a Delta table of vectors."""
+
+    def __init__(self, spark: SparkSession, folder: Path, encoder: Encoder, texts: list[str]) -> None:
+        self.spark, self.folder, self.encoder = spark, folder, encoder
+        rows = [(hashlib.sha256(text.encode()).hexdigest(), text) for text in texts]
+        spark.createDataFrame(rows, "text_hash string, text string").write.format("delta").save(self._path("texts"))
+        known = sorted({text_hash for text_hash, _ in rows})[len(set(rows)) // 100 :]
+        frame = spark.createDataFrame([(text_hash,) for text_hash in known], "text_hash string")
+        frame.write.format("delta").save(self._path("known"))
+        frame.limit(0).write.format("delta").save(self._path("none"))
+
+    def first(self) -> float:
+        return self._embed("none")
+
+    def one_percent(self) -> float:
+        return self._embed("known")
+
+    def naive(self) -> float:
+        """What a tutorial writes: 32 texts as they come, float32, once for every row."""
+        from pyspark.sql.functions import pandas_udf
+
+        folder = str(self.encoder.folder)
+
+        @pandas_udf("array<float>")
+        def embed(parts: Iterator[pd.Series]) -> Iterator[pd.Series]:
+            import pandas as pd
+
+            model = _plain(folder)
+            for part in parts:
+                texts = part.tolist()
+                vectors = [v for i in range(0, len(texts), 32) for v in model.encode(texts[i : i + 32], batch_size=32)]
+                yield pd.Series(vectors)
+
+        texts = self._read("texts").repartition(2)
+        return self._write(texts.select("text_hash", embed("text").alias("vector")))
+
+    def _embed(self, known: str) -> float:
+        new = self._read("texts").distinct().join(self._read(known), on="text_hash", how="left_anti")
+        cores = self.spark.sparkContext.defaultParallelism
+        return self._write(text_vectors.transform(new, encoder=self.encoder, device="cpu", partitions=2 * cores))
+
+    def _write(self, frame: Any) -> float:
+        shutil.rmtree(self.folder / "vectors", ignore_errors=True)
+        started = time.monotonic()
+        frame.write.format("delta").save(self._path("vectors"))
+        return time.monotonic() - started
+
+    def _read(self, name: str) -> Any:
+        return self.spark.read.format("delta").load(self._path(name))
+
+    def _path(self, name: str) -> str:
+        return str(self.folder / name)
+
+
+class Raw:
+    """The forward passes alone: texts are tokenised, sorted and cut into batches before the clock starts."""
+
+    def __init__(self, encoder: Encoder, precision: Any, unique: list[str]) -> None:
+        self.encode = TextEncoder(encoder.folder, Device("cpu", precision))
+        tokens = self.encode._tokenise(unique)
+        lengths = np.array([len(ids) for ids in tokens], dtype=np.int64)
+        self._batches = [[tokens[row] for row in rows] for rows in batches(lengths, _BUDGET["cpu"])]
+        self.vectors = np.nan_to_num(self.encode.encode(unique))
+
+    def run(self) -> float:
+        started = time.monotonic()
+        for batch in self._batches:
+            self.encode._run(batch, self.encode._modules)
+        return time.monotonic() - started
+
+
+def encode(encoder: Encoder, texts: list[str]) -> float:
+    """Plain sentence-transformers over all texts, in one process."""
+    model = _plain(str(encoder.folder))
+    started = time.monotonic()
+    model.encode(texts)
+    return time.monotonic() - started
+
+
+def sentiment(raw: Raw, unique: list[str]) -> float:
+    """Scoring all texts with a model of the largest kind; what it says does not matter here."""
+    from datetime import date
+
+    n = len(unique)
+    pleased = np.arange(n) % 3 > 0
+    model = fit(Labelled(tuple(unique), raw.vectors, pleased, (date(2020, 1, 1),) * n), "both", 1.0, "bench")
+    started = time.monotonic()
+    model.probability(unique, raw.vectors)
+    return time.monotonic() - started
+
+
+_loaded: dict[str, Any] = {}
+
+
+def _plain(folder: str) -> Any:
+    """Once a process."""
+    if folder not in _loaded:
+        from sentence_transformers import SentenceTransformer
+
+        _loaded[folder] = SentenceTransformer(folder, device="cpu", local_files_only=True)
+    return _loaded[folder]

@@ -1,0 +1,129 @@
+"""From a published release to a version and a decision, with MLflow on SQLite."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from include.errors import PortraitError
+from include.models.registry import FOLDER, Registry
+from include.models.sentiment import Labelled
+from include.models.train import newest_day, train
+from include.query import Lake
+from tests.unit.include.models.reviews import FIRST, reviews
+from tests.unit.include.small_lake import SmallLake
+
+SPACE = "tiny-000000000000"
+LATER = date(2011, 1, 1)
+
+
+def lake_of(folder: Path, rows: Labelled) -> SmallLake:
+    """Rated texts of the shop with their vectors, published."""
+    small = SmallLake(folder)
+    hashes = [hashlib.sha256(f"{i} {text}".encode()).hexdigest() for i, text in enumerate(rows.texts)]
+    small.append("silver.texts", *(
+        {"source": "shop", "text": text, "text_hash": h, "text_key": h, "day": day, "known_from": day,
+         "rating": 5 if pleased else 1}
+        for text, h, day, pleased in zip(rows.texts, hashes, rows.days, rows.positive, strict=True)
+    ))  # fmt: skip
+    small.append("silver.text_vectors", *(
+        {"space": SPACE, "text_hash": h, "status": "value", "vector": vector.tolist()}
+        for h, vector in zip(hashes, rows.vectors, strict=True)
+    ))  # fmt: skip
+    small.release("understand", space=SPACE)
+    return small
+
+
+@pytest.fixture
+def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry:
+    monkeypatch.chdir(tmp_path)
+    return Registry(f"sqlite:///{tmp_path / 'mlflow.db'}")
+
+
+def test_a_first_version_that_is_better_than_chance_is_the_champion(tmp_path: Path, registry: Registry):
+    settings = lake_of(tmp_path / "lake", reviews(900)).settings
+    trained = train(settings, newest_day(settings), registry)
+    assert trained.promoted
+    assert trained.decision.startswith("first version: ROC-AUC 0.")
+    assert trained.figures["roc_auc"].low > 0.5
+    assert registry.champion() == trained.version
+    assert trained.version.trained_through == newest_day(settings)
+    rows = reviews(50, seed=9)
+    assert registry.load(trained.version).probability(rows.texts, rows.vectors).shape == (50,)
+
+    run = registry.client.get_run(trained.version.run_id)
+    assert {"features", "space", "content_sha256", "version_of_silver.texts", "trained_through"} <= set(run.data.params)
+    assert {"roc_auc", "roc_auc_low", "roc_auc_high", "roc_auc_tfidf", "brier", "gain_over_tfidf"} <= set(
+        run.data.metrics
+    )
+    files = [f.path for f in registry.client.list_artifacts(run.info.run_id, FOLDER)]
+    assert sorted(files) == [f"{FOLDER}/{n}" for n in ("manifest.json", "model.json", "numbers.safetensors")]
+    assert not [f for f in tmp_path.rglob("*") if f.suffix in (".pkl", ".pickle", ".joblib")]
+
+
+def test_mlflow_serves_it_too(tmp_path: Path, registry: Registry):
+    import mlflow
+    import pandas as pd
+
+    settings = lake_of(tmp_path / "lake", reviews(900)).settings
+    trained = train(settings, newest_day(settings), registry)
+    mlflow.set_tracking_uri(registry.uri)
+    served = mlflow.pyfunc.load_model(f"models:/{registry.name}/{trained.version.number}")
+    rows = reviews(5, seed=9)
+    found = served.predict(
+        pd.DataFrame({"text": rows.texts, "vector": [v.astype(float).tolist() for v in rows.vectors]})
+    )
+    assert np.allclose(found, registry.load(trained.version).probability(rows.texts, rows.vectors), atol=1e-6)
+
+
+def test_a_version_no_better_than_chance_is_not_promoted(tmp_path: Path, registry: Registry):
+    rows = reviews(900, told=False)
+    nothing = Labelled(rows.texts, np.zeros_like(rows.vectors), rows.positive, rows.days)
+    trained = train(lake_of(tmp_path / "lake", nothing).settings, LATER, registry)
+    assert not trained.promoted
+    assert trained.decision.startswith("no better than chance")
+    assert registry.champion() is None
+    assert registry.version_for(LATER) is None
+
+
+def test_only_a_surely_better_version_replaces_the_champion(tmp_path: Path, registry: Registry):
+    told, untold = reviews(2400), reviews(1500, told=False)
+    first = train(lake_of(tmp_path / "one", untold).settings, FIRST.replace(month=9), registry)
+    assert first.promoted
+    same = train(lake_of(tmp_path / "two", untold).settings, LATER.replace(month=6), registry)
+    assert not same.promoted
+    assert "not surely better" in same.decision
+    untold = untold.rows(np.arange(600))
+    late = Labelled(untold.texts + told.texts, np.concatenate([untold.vectors, told.vectors]),
+                    np.concatenate([untold.positive, told.positive]),
+                    (*untold.days, *(d + timedelta(days=1000) for d in told.days)))  # fmt: skip
+    better = train(lake_of(tmp_path / "three", late).settings, date(2016, 1, 1), registry)
+    assert better.promoted
+    assert better.decision.startswith("better: ROC-AUC +0.")
+    assert [v.number for v in registry.versions() if v.is_champion] == [3]
+
+
+def test_nothing_from_after_the_day_is_learned(tmp_path: Path, registry: Registry):
+    settings = lake_of(tmp_path / "lake", reviews(900)).settings
+    trained = train(settings, FIRST.replace(month=8), registry)
+    assert trained.version.trained_through <= FIRST.replace(month=8)
+    assert registry.version_for(FIRST.replace(month=7)) is None
+
+
+def test_too_few_rated_texts_are_said(tmp_path: Path, registry: Registry):
+    with pytest.raises(PortraitError, match="at least 20 of each are needed"):
+        train(lake_of(tmp_path / "lake", reviews(60)).settings, LATER, registry)
+
+
+def test_a_lake_without_vectors_is_said(tmp_path: Path, registry: Registry):
+    small = SmallLake(tmp_path / "lake")
+    small.release()
+    with pytest.raises(PortraitError, match="no text has a vector yet"):
+        train(small.settings, LATER, registry)
+    with pytest.raises(PortraitError, match="there are no texts yet"):
+        newest_day(small.settings)
+    assert Lake(small.settings).rows("select count(*) as n from silver.texts") == [{"n": 0}]
