@@ -8,7 +8,7 @@ vectors and daily aggregates under them, for the files that arrived on the run's
 days twice changes nothing.
 
 **When it is red**, readers still see the last good version. Look at the first red task:
-- `plan`: the form is wrong; its message says how. Trigger again.
+- `plan`: the form is wrong, or the encoder; its message says how. Trigger again.
 - `ingest`, `understand`, `profile`: exit code 2 names the wrong setting or file. *Lost its turn* means a newer attempt
   did the work: nothing to do. Anything else: read the end of the log, mend it, clear the task.
 - `check_ingest` and the like: a critical rule failed and nothing was published. The message names the rule and the

@@ -45,8 +45,12 @@ def _plan(
     data_interval_start: datetime | None = None,
     data_interval_end: datetime | None = None,
 ) -> dict[str, Any]:
+    from include.settings import Settings
+    from include.text.pending import require_encoder
+
     try:
         plan = resolve_interval(dag_run.run_type.value, data_interval_start, data_interval_end, dict(params))
+        require_encoder(Settings(), plan.sources)
     except PortraitError as error:
         raise AirflowFailException(str(error)) from None
     sources = list(plan.sources) if plan.sources else None

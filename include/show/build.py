@@ -15,6 +15,7 @@ from include.query import Lake
 from include.settings import Settings
 from include.show.accounts import accounts
 from include.show.table import console, print_table
+from include.text.pending import require_encoder
 
 if TYPE_CHECKING:
     from jobs.application import Result
@@ -27,6 +28,9 @@ def build(plans: Sequence[Plan], settings: Settings, *, take: bool) -> str:
     """
     from jobs import ingest, profile, understand
 
+    require_encoder(
+        settings, None if any(p.sources is None for p in plans) else {s for p in plans for s in p.sources or ()}
+    )
     results: list[Result] = []
     for number, plan in enumerate(plans, 1):
         for run in (ingest.run, understand.run, profile.run):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from include.errors import BadInput
 from include.query import Lake
 from include.settings import Settings
+from include.sources.load import load_sources
 from include.text.encoder import Encoder, find_encoder, name_of
 
 _NEW = """
@@ -49,6 +51,18 @@ def pending_texts(settings: Settings) -> Pending | None:
     texts = lake.rows(_NEW, [seen, until, encoder.space])[0]["n"]
     is_told = bool(understood) and understood[-1]["space"] == encoder.space
     return Pending(encoder, texts, seen, until, is_needed=bool(texts) or not is_told)
+
+
+def require_encoder(settings: Settings, sources: Iterable[str] | None) -> None:
+    """BadInput where a build of these sources, or of all, would come to need an encoder that is none.
+
+    Asked before anything is started or written.
+    """
+    described = load_sources(settings.source_folders)
+    if any("texts" in described[name].feeds for name in sources or described if name in described):
+        encoder = find_encoder(settings.encoder)
+        if (settings.table_path("silver.text_vectors") / "_delta_log").is_dir():
+            _refuse_other_files(encoder, [row["space"] for row in Lake(settings).rows(_SPACES)])
 
 
 def _refuse_other_files(encoder: Encoder, spaces: list[str]) -> None:

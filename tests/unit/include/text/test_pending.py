@@ -1,0 +1,83 @@
+"""Whether there is something to embed, asked without Spark."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from include.errors import BadInput
+from include.text.encoder import find_encoder
+from include.text.pending import pending_texts, require_encoder
+from tests.unit.include.small_lake import SmallLake
+
+DAY, NEXT = date(2019, 10, 1), date(2019, 10, 2)
+
+
+@pytest.fixture
+def small(tmp_path: Path, tiny: Path) -> SmallLake:
+    lake = SmallLake(tmp_path / "lake")
+    lake.settings = lake.settings.model_copy(update={"encoder": str(tiny)})
+    return lake
+
+
+def write(lake: SmallLake, day: date, *hashes: str) -> int:
+    """Texts of the shop on a day, by an ingest run of their own."""
+    lake.append("silver.texts", *({"source": "shop", "day": day, "text": h, "text_hash": h} for h in hashes))
+    fence = lake.release()
+    lake.append("meta.accounts", {"source": "shop", "feed": "texts", "day": day, "fence": fence})
+    return fence
+
+
+def embed(lake: SmallLake, *hashes: str) -> None:
+    space = find_encoder(lake.settings.encoder).space
+    lake.append("silver.text_vectors", *({"space": space, "text_hash": h} for h in hashes))
+    lake.release("understand", space=space, seen=lake.fence)
+
+
+def found(lake: SmallLake) -> tuple[int, bool] | None:
+    pending = pending_texts(lake.settings)
+    return None if pending is None else (pending.texts, pending.is_needed)
+
+
+def test_without_a_text_no_encoder_is_looked_at(small: SmallLake):
+    small.settings = small.settings.model_copy(update={"encoder": "/no/such/folder"})
+    assert found(small) is None
+    small.release()
+    assert found(small) is None
+
+
+def test_a_text_counts_once_and_until_it_has_a_vector(small: SmallLake):
+    write(small, DAY, "a", "b", "b")
+    assert found(small) == (2, True)
+    embed(small, "a")
+    write(small, DAY)
+    assert found(small) == (1, True)
+    embed(small, "b")
+    assert found(small) == (0, False)
+    write(small, NEXT, "a")  # known words on another day
+    assert found(small) == (0, False)
+
+
+def test_a_space_that_readers_are_not_told_of_is_work_to_do(small: SmallLake):
+    write(small, DAY, "a")
+    embed(small, "a")
+    small.release("understand", space="other-000000000000", seen=small.fence)
+    assert found(small) == (0, True)
+
+
+@pytest.mark.parametrize("sources", [None, ("shop",), ("rees46", "amazon_magazines")])
+def test_a_build_of_texts_with_a_damaged_encoder_is_refused_at_once(small: SmallLake, sources: tuple[str, ...] | None):
+    settings = small.settings.model_copy(update={"encoder": "/no/such/folder"})
+    with pytest.raises(BadInput, match="mend PORTRAIT_ENCODER"):
+        require_encoder(settings, sources)
+    require_encoder(settings, ("rees46",))  # has no texts
+    require_encoder(small.settings, sources)
+
+
+def test_an_encoder_whose_files_changed_under_its_name_is_refused_at_once(small: SmallLake):
+    small.append("silver.text_vectors", {"space": "tiny-000000000000", "text_hash": "a"})
+    small.release("understand", space="tiny-000000000000", seen=0)
+    with pytest.raises(BadInput, match="its files changed since they made the vectors of tiny-000000000000"):
+        require_encoder(small.settings, None)
