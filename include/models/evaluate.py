@@ -89,7 +89,13 @@ def draw(folder: Path, positive: Bools, probability: Floats, title: str) -> list
 
     pictures = {
         "roc": lambda axes: RocCurveDisplay.from_predictions(positive, probability, ax=axes, plot_chance_level=True),
-        "calibration": lambda axes: CalibrationDisplay.from_predictions(positive, probability, n_bins=_BINS, ax=axes),
+        "calibration": lambda axes: CalibrationDisplay.from_predictions(
+            positive,
+            probability,
+            n_bins=_BINS,
+            strategy="quantile",
+            ax=axes,  # as many texts in each
+        ),
         "confusion": lambda axes: ConfusionMatrixDisplay.from_predictions(
             positive, probability >= 0.5, ax=axes, display_labels=("displeased", "pleased"), colorbar=False
         ),
