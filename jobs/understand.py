@@ -33,8 +33,9 @@ from jobs.silver import text_vectors
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-_OF_A_PARTITION = 1000  # texts: long enough to sort by length, short enough to tell how far one is
-_TASKS_OF_A_CORE = 2  # at least, so that none waits long for the slowest
+_OF_A_PARTITION = 1000  # texts at most: enough to sort by length, few enough to tell how far one is
+_WORTH_A_WORKER = 200  # texts: a worker takes ten seconds of a core to load torch, as long as to embed a thousand
+_TASKS_OF_A_CORE = 2  # so that none waits long for the slowest
 
 
 def run(
@@ -100,8 +101,7 @@ def new_texts(reader: Reader, pending: Pending, meta: Meta) -> DataFrame:
 def _embedded(
     spark: SparkSession, settings: Settings, staging: Staging, new: DataFrame, pending: Pending, run_id: str
 ) -> Staged:
-    cores = spark.sparkContext.defaultParallelism
-    partitions = max(_TASKS_OF_A_CORE * cores, -(-pending.texts // _OF_A_PARTITION))
+    partitions = partitions_for(pending.texts, spark.sparkContext.defaultParallelism)
     say(f"encoder {pending.encoder.name}, space {pending.encoder.space}: {pending.texts:,} new texts")
     vectors = text_vectors.transform(new, encoder=pending.encoder, device=settings.device, partitions=partitions)
     stamped = vectors.withColumns({"run_id": F.lit(run_id), "built_at": F.now()})
@@ -111,6 +111,12 @@ def _embedded(
     except PythonException as error:
         raise _own_words(error) from error
     return stage(TEXT_VECTORS, kept, [APPENDED], {})
+
+
+def partitions_for(texts: int, cores: int) -> int:
+    """Few texts keep few workers busy, many are cut so that all workers end together."""
+    workers = min(cores, -(-texts // _WORTH_A_WORKER))
+    return max(1, workers if workers < cores else _TASKS_OF_A_CORE * cores, -(-texts // _OF_A_PARTITION))
 
 
 def _own_words(error: PythonException) -> Exception:

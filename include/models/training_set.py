@@ -39,20 +39,27 @@ class TrainingSet:
 def read_training_set(lake: Lake, described: Mapping[str, Source], through: date) -> TrainingSet:
     """Texts up to `through`, as they were known then. A text that stands twice counts once, where it first stood.
 
-    Ratings between good and bad, and of sources without a scale, say nothing. Raises TooFew if none is left.
+    Ratings between good and bad, and of sources without a scale, say nothing; nor do equal texts that contradict each
+    other. Raises TooFew if none is left.
     """
     space = next((row["space"] for row in lake.rows(_SPACE)), None)
     if space is None:
         raise TooFew("sentiment: no text has a vector yet; run the build first")
     scales = {name: s.feeds["texts"].rating_scale for name, s in described.items() if "texts" in s.feeds}
     kept: dict[str, tuple[str, list[float], bool, date]] = {}
+    contradicted = set()
     sources = set()
     for row in lake.rows(_RATED, [space, through, through, through]):
         scale = scales.get(row["source"])
         said = label(row["rating"], float(scale[0]), float(scale[1])) if scale else None
-        if said is not None and row["text_hash"] not in kept:
-            kept[row["text_hash"]] = (row["text"], row["vector"], said, row["day"])
-            sources.add(row["source"])
+        if said is None:
+            continue
+        first = kept.setdefault(row["text_hash"], (row["text"], row["vector"], said, row["day"]))
+        if first[2] is not said:
+            contradicted.add(row["text_hash"])
+        sources.add(row["source"])
+    for text_hash in contradicted:
+        del kept[text_hash]
     if not kept:
         raise TooFew(f"sentiment: no rated text up to {through}; sources need a rating_scale")
     texts, vectors, positive, days = zip(*kept.values(), strict=True)

@@ -13,7 +13,9 @@ from include.errors import PortraitError
 from include.models.registry import FOLDER, Registry
 from include.models.sentiment import Labelled
 from include.models.train import newest_day, train
+from include.models.training_set import read_training_set
 from include.query import Lake
+from include.sources.load import load_sources
 from tests.unit.include.models.reviews import FIRST, reviews
 from tests.unit.include.small_lake import SmallLake
 
@@ -112,6 +114,21 @@ def test_nothing_from_after_the_day_is_learned(tmp_path: Path, registry: Registr
     trained = train(settings, FIRST.replace(month=8), registry)
     assert trained.version.trained_through <= FIRST.replace(month=8)
     assert registry.version_for(FIRST.replace(month=7)) is None
+
+
+def test_a_text_that_stands_twice_counts_once_and_not_at_all_where_it_contradicts(tmp_path: Path):
+    small = SmallLake(tmp_path / "lake")
+    rated = [("a", 5, 1), ("a", 4, 3), ("b", 5, 2), ("b", 1, 2), ("c", 1, 4), ("d", 3, 4)]
+    for number, (text, rating, day) in enumerate(rated):
+        small.append("silver.texts", {"source": "shop", "text": text, "text_hash": text, "text_key": str(number),
+                                      "day": date(2019, 9, day), "known_from": date(2019, 9, day), "rating": rating})  # fmt: skip
+    small.append(
+        "silver.text_vectors", *({"space": SPACE, "text_hash": h, "status": "value", "vector": [1.0]} for h in "abcd")
+    )
+    small.release("understand", space=SPACE)
+    found = read_training_set(Lake(small.settings), load_sources(small.settings.source_folders), date(2019, 10, 1))
+    rows = zip(found.rows.texts, found.rows.positive.tolist(), found.rows.days, strict=True)
+    assert list(rows) == [("a", True, date(2019, 9, 1)), ("c", False, date(2019, 9, 4))]
 
 
 def test_too_few_rated_texts_are_said(tmp_path: Path, registry: Registry):
