@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import get_args
 
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from include.errors import BadInput
+from include.text.device import Wanted
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -35,7 +36,7 @@ class Settings(BaseSettings):
     data: Path = Field(default_factory=_default_data)
     key_file: Path = Field(default_factory=_default_key_file)
     encoder: str = ""
-    device: Literal["auto", "cpu", "cuda"] = "auto"
+    device: Wanted = "auto"
 
     @field_validator("lake", "data", "key_file", mode="before")
     @classmethod
@@ -50,7 +51,7 @@ class Settings(BaseSettings):
     @field_validator("device", mode="before")
     @classmethod
     def _device(cls, value: str) -> str:
-        if value not in ("auto", "cpu", "cuda"):
+        if value not in get_args(Wanted):
             raise BadInput(f"PORTRAIT_DEVICE is {value!r}; it may be auto, cpu or cuda")
         return value
 

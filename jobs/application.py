@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from include.errors import PortraitError, unexpected
-from include.gate import Measured, Verdict
+from include.gate import Measured, Verdict, judge
 from include.lake.meta import Meta
 from include.plan import Plan, make_plan, parse_day
 from include.tables import TABLES
@@ -62,6 +62,14 @@ def result_of(application: str, turn: Turn, verdict: Verdict, staged: list[Stage
     return Result(application, turn.run_id, turn.plan, verdict.passed, verdict.failed,
                   changed if verdict.passed else {}, clock.seconds, sources, skipped,
                   str(verdict.page) if verdict.page else None)  # fmt: skip
+
+
+def judged(turn: Turn, measures: Measures, clock: Clock) -> Verdict:
+    """What the gate says of all measures, written to meta.checks and to the run's pages."""
+    verdict = judge(measures.counts, turn.settings.pages / "checks" / turn.application, turn.run_id)
+    turn.append_rows("meta.checks", check_rows(turn, measures, {(m.table, m.rule) for m in verdict.failed}))
+    clock.done("check")
+    return verdict
 
 
 def check_rows(turn: Turn, measures: Measures, failed: set[tuple[str, str]]) -> list[dict[str, object]]:

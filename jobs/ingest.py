@@ -31,7 +31,7 @@ from include.tables import TABLES
 from include.tables.columns import BY_DAY, FEEDS
 from include.tables.gold import BEHAVIOUR_DAILY, BEHAVIOUR_ITEMS_DAILY
 from include.tables.silver import BY_FEED, REJECTED
-from jobs.application import Clock, Result, check_rows, main, released_versions, result_of, say
+from jobs.application import Clock, Result, judged, main, released_versions, result_of, say
 from jobs.bronze.land import find_deliveries, land
 from jobs.bronze.layout import fix_layouts, require_same
 from jobs.gold import behaviour_daily, behaviour_items_daily
@@ -80,9 +80,7 @@ def run(
         booked = staging.keep("accounts", accounts(build.resolved, touched, build.reader, grains, landed.left))
         measures.counts.append(unaccounted(booked))
         clock.done("compute")
-        verdict = gate.judge(measures.counts, settings.pages / "checks" / "ingest", run_id)
-        turn.append_rows("meta.checks", check_rows(turn, measures, {(m.table, m.rule) for m in verdict.failed}))
-        clock.done("check")
+        verdict = judged(turn, measures, clock)
         if verdict.passed:
             commit(turn, staged, measures, grains)
             if any(touched.values()):
@@ -281,7 +279,7 @@ def _same_keys(bronze: DataFrame, of: DataFrame) -> DataFrame:
 
 def _published_versions(settings: Settings) -> dict[str, int]:
     """The versions that the newest good run ended with."""
-    passed = [r for r in Meta(settings).releases("ingest") if r["verdict"] == "passed"]
+    passed = Meta(settings).passed("ingest")
     return dict(passed[-1]["versions"]) if passed else {}
 
 

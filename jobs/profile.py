@@ -35,7 +35,7 @@ from include.traits.columns import trait_columns, windows
 from include.traits.load import load_traits
 from include.traits.model import DAILY, ITEMS, PEOPLE, TIES, Trait
 from include.traits.spark import compute_traits
-from jobs.application import Clock, Result, check_rows, main, released_versions, result_of, say
+from jobs.application import Clock, Result, judged, main, released_versions, result_of, say
 from jobs.gold import user_profile_history, user_profiles, user_vectors
 from jobs.silver.validity import bucket_of
 
@@ -73,14 +73,14 @@ def run(
         Staging(settings, "profile", turn.fence) as staging,
     ):
         meta = Meta(settings)
-        ingested = [r for r in meta.releases("ingest") if r["verdict"] == "passed"]
+        ingested = meta.passed("ingest")
         if not ingested:
             raise PortraitError("profile: nothing was ingested yet; run the whole build, not this application alone")
         until = ingested[-1]["fence"]
         warn_of_columns_without_trait(settings, tables["gold.user_profiles"])
-        built = [r for r in meta.releases("profile") if r["verdict"] == "passed"]
+        built = meta.passed("profile")
         seen = max((r["seen"] for r in built), default=-1)
-        understood = [r for r in meta.releases("understand") if r["verdict"] == "passed"]
+        understood = meta.passed("understand")
         vectors = Vectors(
             understood[-1]["space"] if understood else None,
             is_new=bool(understood) and not (built and built[-1]["space"] == understood[-1]["space"]),
@@ -96,9 +96,7 @@ def run(
         staged = build.staged(run_id)
         measures = measure(staged, reader, build.grains)
         clock.done("compute")
-        verdict = gate.judge(measures.counts, settings.pages / "checks" / "profile", run_id)
-        turn.append_rows("meta.checks", check_rows(turn, measures, {(m.table, m.rule) for m in verdict.failed}))
-        clock.done("check")
+        verdict = judged(turn, measures, clock)
         if verdict.passed:
             commit(turn, staged, measures, build.grains)
             new_days = [(s, d) for s, days in todo.new.items() for d in days]

@@ -27,7 +27,7 @@ from include.tables.silver import TEXT_VECTORS, TEXTS
 from include.text.device import choose_device
 from include.text.pending import Pending, pending_texts
 from include.text.progress import Progress
-from jobs.application import Clock, Result, check_rows, main, released_versions, result_of, say
+from jobs.application import Clock, Result, judged, main, released_versions, result_of, say
 from jobs.silver import text_vectors
 
 if TYPE_CHECKING:
@@ -72,9 +72,7 @@ def run(
         staged = [_embedded(spark, settings, staging, new, pending, run_id)]
         measures = measure(staged, reader, {})
         clock.done("compute")
-        verdict = gate.judge(measures.counts, settings.pages / "checks" / "understand", run_id)
-        turn.append_rows("meta.checks", check_rows(turn, measures, {(m.table, m.rule) for m in verdict.failed}))
-        clock.done("check")
+        verdict = judged(turn, measures, clock)
         if verdict.passed:
             commit(turn, staged, measures, {})
         clock.done("commit")

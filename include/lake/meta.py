@@ -50,6 +50,10 @@ class Meta:
         rows = [r for r in self._rows("meta.releases") if r["application"] == application]
         return sorted(rows, key=lambda row: row["fence"])
 
+    def passed(self, application: str) -> list[dict[str, Any]]:
+        """Those of its releases that published, oldest first."""
+        return [r for r in self.releases(application) if r["verdict"] == "passed"]
+
     def versions(self) -> dict[str, int]:
         """The released version of every table."""
         newest: dict[str, int] = {}

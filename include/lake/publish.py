@@ -17,7 +17,7 @@ from include.derive.schema import to_struct
 from include.derive.suite import rules_of
 from include.gate import Measured
 from include.lake.read import Reader, few_rows
-from include.lake.units import Unit, period_column, predicate, select_units
+from include.lake.units import TYPES, Unit, period_column, predicate, select_units
 from include.tables.model import Table
 
 if TYPE_CHECKING:
@@ -119,9 +119,7 @@ def _per_unit(frame: DataFrame, table: Table, number: int, *, is_new: bool) -> D
     return grouped.select(
         F.lit(number).alias("number"),
         F.lit(is_new).alias("is_new"),
-        (F.col("source") if "source" in table.replaced_by else F.lit(None)).cast("string").alias("source"),
-        (F.col("day") if "day" in table.replaced_by else F.lit(None)).cast("date").alias("day"),
-        (F.col("bucket") if "bucket" in table.replaced_by else F.lit(None)).cast("int").alias("bucket"),
+        *((F.col(n) if n in table.replaced_by else F.lit(None)).cast(t).alias(n) for n, t in TYPES.items()),
         "rows",
         "content",
         "failing",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Unit = tuple[str, date] | tuple[str, int] | tuple[str]
 GRAINS = ("all", "year", "month", "day")
 _FORMATS = {"year": "%Y", "month": "%Y-%m", "day": "%Y-%m-%d"}
-_TYPES = {"source": "string", "day": "date", "bucket": "int"}
+TYPES = {"source": "string", "day": "date", "bucket": "int"}
 
 
 def period_of(day: date, grain: str) -> str:
@@ -87,7 +87,7 @@ def outside_units(frame: DataFrame, table: Table, units: Iterable[Unit]) -> Data
 
 def units_frame(spark: SparkSession, table: Table, units: Iterable[Unit]) -> DataFrame:
     """The units as rows."""
-    schema = ", ".join(f"{c} {_TYPES[c]}" for c in table.replaced_by)
+    schema = ", ".join(f"{c} {TYPES[c]}" for c in table.replaced_by)
     return spark.createDataFrame(sorted(set(units)), schema).coalesce(1)
 
 

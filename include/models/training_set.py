@@ -13,7 +13,6 @@ from include.models.sentiment import Labelled, TooFew, label
 from include.query import Lake
 from include.sources.model import Source
 
-_SPACE = "select space from meta.releases where application = 'understand' and verdict = 'passed' order by fence desc"
 _RATED = """
 select texts.source, texts.text_hash, texts.text, texts.day, cast(texts.rating as double) as rating, vectors.vector
 from silver.texts as texts
@@ -42,9 +41,10 @@ def read_training_set(lake: Lake, described: Mapping[str, Source], through: date
     Ratings between good and bad, and of sources without a scale, say nothing; nor do equal texts that contradict each
     other. Raises TooFew if none is left.
     """
-    space = next((row["space"] for row in lake.rows(_SPACE)), None)
-    if space is None:
+    understood = lake.meta.passed("understand")
+    if not understood:
         raise TooFew("sentiment: no text has a vector yet; run the build first")
+    space = understood[-1]["space"]
     scales = {name: s.feeds["texts"].rating_scale for name, s in described.items() if "texts" in s.feeds}
     kept: dict[str, tuple[str, list[float], bool, date]] = {}
     contradicted = set()

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from include.tables import APPLICATIONS
+
 FIRST_DAY = datetime(1995, 1, 1, tzinfo=UTC)  # before the first day of any source, so that any backfill is allowed
 
 # One slot an application: its tables have one writer at a time, so a second one would only wait inside Spark.
 POOLS = {
-    "ingest": {"slots": 1, "description": "The Spark application `ingest`", "include_deferred": False},
-    "understand": {"slots": 1, "description": "The Spark application `understand`", "include_deferred": False},
-    "profile": {"slots": 1, "description": "The Spark application `profile`", "include_deferred": False},
+    name: {"slots": 1, "description": f"The Spark application `{name}`", "include_deferred": False}
+    for name in APPLICATIONS
 }
 
 DEFAULT_ARGS: dict[str, Any] = {

@@ -1,6 +1,6 @@
-"""Columns that more than one table has. Same name, same meaning, everywhere."""
+"""Columns and rules that more than one table has. Same name, same meaning, everywhere."""
 
-from include.tables.model import Column, Privacy
+from include.tables.model import Column, Privacy, Rule
 
 EVENT_KINDS = (
     "view", "click", "search", "favourite", "like", "bookmark", "follow", "cart", "purchase", "return", "rate",
@@ -44,6 +44,11 @@ SPACE = Column(
     "space", "string", "Encoder and digest of its files: only vectors of one space can be compared", nullable=False
 )
 VECTOR = Column("vector", "array<float>", "", privacy=Privacy.FREE_TEXT, exact=False)
+ONE_SPACE = Rule(
+    "space__mixed",
+    "greatest(count(distinct space, size(vector)) - 1, 0)",
+    "all vectors are of one space and have one number of dimensions",
+)
 
 RUN_ID = Column("run_id", "string", "Run that wrote the row", exact=False)
 BUILT_AT = Column("built_at", "timestamp", "When the row was written, by the clock", exact=False)

@@ -139,11 +139,7 @@ USER_VECTORS = Table(
     partition_by=("source", "bucket"),
     replaced_by=("source", "bucket"),
     rules=(
-        Rule(
-            "space__mixed",
-            "greatest(count(distinct space, size(vector)) - 1, 0)",
-            "all vectors are of one space and have one number of dimensions",
-        ),
+        c.ONE_SPACE,
         Rule(
             "vector__length",
             "count_if(vector is null or not aggregate(vector, 0D, (sum, x) -> sum + x * x) <= 1.001)",

@@ -119,11 +119,7 @@ TEXT_VECTORS = Table(
             "count_if(abs(aggregate(vector, 0D, (sum, x) -> sum + x * x) - 1) > 0.001)",
             "a vector has length one, and only finite numbers",
         ),
-        Rule(
-            "space__mixed",
-            "greatest(count(distinct space, size(vector)) - 1, 0)",
-            "all vectors are of one space and have one number of dimensions",
-        ),
+        c.ONE_SPACE,
     ),
 )
 

@@ -40,13 +40,13 @@ def pending_texts(settings: Settings) -> Pending | None:
     Raises BadInput for an encoder that is missing, damaged, or other than its name says.
     """
     lake = Lake(settings)
-    ingested = [r for r in lake.meta.releases("ingest") if r["verdict"] == "passed"]
+    ingested = lake.meta.passed("ingest")
     if not ingested or not lake.rows(_ANY)[0]["n"]:
         return None
     encoder = find_encoder(settings.encoder)
     _refuse_other_files(encoder, [row["space"] for row in lake.rows(_SPACES)])
     until = ingested[-1]["fence"]
-    understood = [r for r in lake.meta.releases("understand") if r["verdict"] == "passed"]
+    understood = lake.meta.passed("understand")
     seen = max((r["seen"] for r in understood if r["space"] == encoder.space), default=-1)
     texts = lake.rows(_NEW, [seen, until, encoder.space])[0]["n"]
     is_told = bool(understood) and understood[-1]["space"] == encoder.space

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from include.text.device import Device, Wanted
+from include.text.device import Device, Wanted, choose_device
 from include.text.encoder import Encoder
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ def _embed(encoder: Encoder, wanted: Wanted) -> Callable[[Iterator[pa.RecordBatc
             hashes += batch.column("text_hash").to_pylist()
             texts += batch.column("text").to_pylist()
         if texts:  # the first texts of a worker load the model, which it keeps for later partitions
-            from include.text.device import choose_device
             from include.text.encode import load_encoder
 
             encode = load_encoder(folder, choose_device(wanted, _gpu_of_the_task()))
