@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -42,7 +42,7 @@ def wanted_of_source(
 
     `built` days were computed by earlier runs; `touched` are days whose rows were rebuilt since. A touched day matters
     to every as-of day from it on. A new as-of day matters to users with something since the as-of day before it, or
-    leaving a window since; and so does the as-of day after it, whose rows say what differs from the row before.
+    leaving a window since, and to the next built day, whose rows say what differs from the row before.
     Items that arrived on `items_since` may have changed brand and categories of everything from that day on.
     """
     before, new = sorted(set(built)), sorted(set(requested) - set(built))
@@ -52,7 +52,7 @@ def wanted_of_source(
         wanted |= {Wanted(source, items_since, d, d) for d in days if d >= items_since}
     for day in new:
         i = days.index(day)
-        as_of = [day, *days[i + 1 : i + 2]]
+        as_of = [day, *_next_built(day, before)]
         if i == 0:
             wanted |= {Wanted(source, BEGINNING, day, d) for d in as_of}
             continue
@@ -60,6 +60,32 @@ def wanted_of_source(
         spans = [(since, day), *((_back(since, w), _back(day, w)) for w in windows)]
         wanted |= {Wanted(source, first, last, d) for first, last in spans for d in as_of}
     return sorted(wanted, key=lambda w: (w.as_of, w.first, w.last))
+
+
+def wanted_of_models(source: str, new: Sequence[date], models: Mapping[date, str | None]) -> list[Wanted]:
+    """Everything that a change of the model may alter: it alters all users with a text.
+
+    `models` has each as-of day with its version, built or `new`. A built day keeps its version, so it is a new day with
+    another version than the day before it, and the built day after, whose rows say what differs.
+    """
+    days, before = sorted(models), sorted(set(models) - set(new))
+
+    def changes(day: date) -> bool:
+        last = day_before(day, days)
+        return models[day] != (models[last] if last else None)
+
+    wanted = set()
+    for day in new:
+        following = _next_built(day, before)
+        if changes(day):
+            wanted |= {day, *following}
+        wanted |= {d for d in following if changes(d)}
+    return [Wanted(source, BEGINNING, day, day) for day in sorted(wanted)]
+
+
+def _next_built(day: date, built: Sequence[date]) -> list[date]:
+    """The built day whose rows will say what differs from `day`, or from a new day after it."""
+    return [d for d in built if d > day][:1]
 
 
 def day_before(day: date, built: Sequence[date]) -> date | None:

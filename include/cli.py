@@ -103,7 +103,7 @@ def list_models(json: AsJson = False) -> None:
     from include.show.models import print_versions, rows
     from include.show.table import console
 
-    versions = Registry().versions()
+    versions = Registry(Settings().models).versions()
     if json:
         _show(rows(versions), Format.JSON)
     else:
@@ -138,7 +138,7 @@ def promote_model(version: Annotated[int, typer.Argument(help="Number of a versi
     """
     from include.models.registry import Registry
 
-    Registry().promote(version, "promoted by hand")
+    Registry(Settings().models).promote(version, "promoted by hand")
     _say(f"version {version} is the champion")
 
 
@@ -150,7 +150,7 @@ def rollback_model() -> None:
     """
     from include.models.registry import Registry
 
-    _say(f"version {Registry().rollback().number} is the champion")
+    _say(f"version {Registry(Settings().models).rollback().number} is the champion")
 
 
 @app.command()

@@ -66,6 +66,11 @@ class Settings(BaseSettings):
         return self.lake.with_name(self.lake.name + "-pages")
 
     @property
+    def models(self) -> Path:
+        """MLflow's embedded store, where no server is named: versions of models stand in the lake's rows."""
+        return self.lake.with_name(self.lake.name + "-models")
+
+    @property
     def source_folders(self) -> tuple[Path, ...]:
         return (ROOT / "sources", *_folders(self.sources))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import cached_property, partial, reduce
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
@@ -18,6 +18,7 @@ from include.lake.meta import Meta
 from include.lake.publish import Staged, commit, measure, stage
 from include.lake.read import Reader, few_rows
 from include.lake.session import session
+from include.lake.side_by_side import side_by_side
 from include.lake.staging import Staging
 from include.lake.turn import Turn, take_turn
 from include.lake.units import Unit, outside_units, select_units
@@ -151,38 +152,36 @@ class Build:
     @cached_property
     def resolved(self) -> dict[str, DataFrame]:
         """Feed to its resolved records of the touched days."""
-        return {
-            feed: self.staging.keep(
-                feed,
-                resolve.transform(
-                    self._records(feed),
-                    feed=feed,
-                    sources=self.sources,
-                    data_folders=self.settings.data_folders,
-                    key_file=self.settings.key_file,
-                ),
-            )
-            for feed in FEEDS
-            if self.touched[feed]
-        }
+        feeds = [feed for feed in FEEDS if self.touched[feed]]
+        return dict(zip(feeds, side_by_side([partial(self._resolve, feed) for feed in feeds]), strict=True))
+
+    def _resolve(self, feed: str) -> DataFrame:
+        folders, key_file = self.settings.data_folders, self.settings.key_file
+        records = self._records(feed)
+        rows = resolve.transform(records, feed=feed, sources=self.sources, data_folders=folders, key_file=key_file)
+        return self.staging.keep(feed, rows)
 
     def staged(self) -> list[Staged]:
-        """All tables, in the order they are published: what was rejected before what it was split from."""
+        """All tables."""
         found: list[Staged] = []
         for feed in self.resolved:
             found += [self._stage(REJECTED[feed].name, rejected.transform(self.resolved[feed]), self._units(feed)),
                       self._stage(BY_FEED[feed].name, self._silver(feed), self._units(feed))]  # fmt: skip
         days = sorted({unit for feed in BY_DAY for unit in self.touched[feed]})
         with_items = sorted({*days, *self._days_of_changed_items()})
-        if days:
+
+        def daily() -> Staged:
             frame = behaviour_daily.transform(self._rows("events", days), self._rows("texts", days))
-            found.append(self._stage(BEHAVIOUR_DAILY.name, self.staging.keep("daily", frame), days))
-        if with_items:
+            return self._stage(BEHAVIOUR_DAILY.name, self.staging.keep("daily", frame), days)
+
+        def items_daily() -> Staged:
             frame = behaviour_items_daily.transform(
                 self._rows("events", with_items), self._rows("texts", with_items), self._items(with_items)
             )
-            found.append(self._stage(BEHAVIOUR_ITEMS_DAILY.name, self.staging.keep("items_daily", frame), with_items))
-        return found
+            return self._stage(BEHAVIOUR_ITEMS_DAILY.name, self.staging.keep("items_daily", frame), with_items)
+
+        wanted = [build for build, of in ((daily, days), (items_daily, with_items)) if of]
+        return found + side_by_side(wanted)
 
     def _stage(self, name: str, frame: DataFrame, units: list[Unit]) -> Staged:
         return stage(TABLES[name], frame, units, self.grains)

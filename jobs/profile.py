@@ -6,13 +6,20 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import reduce
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
 from include import gate
-from include.asof_days import BEGINNING, Wanted, day_before, requested_days, wanted_of_source
+from include.asof_days import (
+    BEGINNING,
+    Wanted,
+    day_before,
+    requested_days,
+    wanted_of_models,
+    wanted_of_source,
+)
 from include.errors import PortraitError
 from include.lake.catalogue import declared
 from include.lake.create import create_lake
@@ -20,9 +27,11 @@ from include.lake.meta import Days, Meta, open_dataset
 from include.lake.publish import Staged, commit, measure, stage
 from include.lake.read import Reader, few_rows
 from include.lake.session import session
+from include.lake.side_by_side import side_by_side
 from include.lake.staging import Staging
 from include.lake.turn import take_turn
 from include.lake.units import Unit, select_units
+from include.models.choose import Offered
 from include.orchestration.watchdog import watch_parent
 from include.plan import Plan
 from include.settings import Settings
@@ -30,10 +39,13 @@ from include.sources.load import load_sources
 from include.sources.model import Source
 from include.tables import Table
 from include.tables.columns import BY_DAY
+from include.text.pending import offered_by
 from include.traits.asof import TABLES as INPUTS
+from include.traits.asof import needed_inputs
 from include.traits.columns import trait_columns, windows
+from include.traits.compile import SIGNALS
 from include.traits.load import load_traits
-from include.traits.model import DAILY, ITEMS, PEOPLE, TIES, Trait
+from include.traits.model import DAILY, ITEMS, PEOPLE, TEXTS, TIES, Trait
 from include.traits.spark import compute_traits
 from jobs.application import Clock, Result, judged, main, released_versions, result_of, say
 from jobs.gold import user_profile_history, user_profiles, user_vectors
@@ -86,7 +98,9 @@ def run(
             is_new=bool(understood) and not (built and built[-1]["space"] == understood[-1]["space"]),
         )
         asked = requested(plan, described, set(meta.grains()))
-        todo = Todo(meta.profile_days(), asked, meta.touched(seen, until), traits)
+        offered = offered_by(understood[-1]) if understood else Offered()
+        touched = meta.touched(seen, until) + texts_understood_since(meta, built, understood, seen)
+        todo = Todo(meta.profile_days(), asked, touched, traits, offered, meta.models_of_days())
         # What ingest released belongs together; the tables of this application are its own, whoever wrote them last.
         versions = dict(ingested[-1]["versions"]) | (dict(understood[-1]["versions"]) if understood else {})
         reader = Reader(spark, settings, versions)
@@ -100,7 +114,10 @@ def run(
         if verdict.passed:
             commit(turn, staged, measures, build.grains)
             new_days = [(s, d) for s, days in todo.new.items() for d in days]
-            turn.append_rows("meta.profile_days", [{"source": s, "day": d, "fence": turn.fence} for s, d in new_days])
+            turn.append_rows(
+                "meta.profile_days",
+                [{"source": s, "day": d, "model_version": todo.models[s][d], "fence": turn.fence} for s, d in new_days],
+            )
         clock.done("commit")
         turn.release(
             sources=sorted(todo.requested),
@@ -124,6 +141,16 @@ def warn_of_columns_without_trait(settings: Settings, table: Table) -> None:
         )
 
 
+def texts_understood_since(
+    meta: Meta, built: Sequence[Mapping[str, Any]], understood: Sequence[Mapping[str, Any]], seen: int
+) -> list[tuple[str, str, date]]:
+    """Days whose texts the last good run knew, but not yet what they say: `understand` came after it."""
+    if not built or not understood or understood[-1]["fence"] < built[-1]["fence"]:
+        return []
+    then = max((r["seen"] for r in understood if r["fence"] < built[-1]["fence"]), default=-1)
+    return [unit for unit in meta.touched(then, seen) if unit[1] == TEXTS]
+
+
 def requested(plan: Plan, described: Mapping[str, Source], landed: set[str]) -> Days:
     """Source to the as-of days this plan asks for. Sources that never landed anything have no profiles."""
     names = [name for name in plan.sources or sorted(described) if name in landed and name in described]
@@ -135,7 +162,13 @@ class Todo:
     """What must be computed: as-of days and the day ranges whose users they concern, source by source."""
 
     def __init__(
-        self, built: Days, requested: Days, touched: list[tuple[str, str, date]], traits: tuple[Trait, ...]
+        self,
+        built: Days,
+        requested: Days,
+        touched: list[tuple[str, str, date]],
+        traits: tuple[Trait, ...],
+        offered: Offered,
+        recorded: Mapping[tuple[str, date], str | None],
     ) -> None:
         self.requested = requested
         self.new = {s: [d for d in days if d not in built.get(s, [])] for s, days in requested.items()}
@@ -144,6 +177,11 @@ class Todo:
         spans = windows(traits)
         self.by_ledger: list[Wanted] = []
         self.by_version: list[Wanted] = []
+        self.by_text: list[Wanted] = []
+        self.models = {
+            s: {d: recorded[s, d] if (s, d) in recorded else offered.for_day(d) for d in days}
+            for s, days in self.days.items()
+        }
         for source, days in self.days.items():
             acted = {day for s, feed, day in touched if s == source and feed in BY_DAY}
             told = {day for s, feed, day in touched if s == source and feed in _PEOPLE}
@@ -151,10 +189,12 @@ class Todo:
             mine = built.get(source, [])
             self.by_ledger += wanted_of_source(source, mine, days, acted, spans, since)
             self.by_version += wanted_of_source(source, mine, days, told, ())
+            if any(t.reads == TEXTS for t in traits):
+                self.by_text += wanted_of_models(source, self.new.get(source, []), self.models[source])
 
     def as_of_units(self) -> list[Unit]:
         """The (source, as-of day) whose rows may differ."""
-        return sorted({(w.source, w.as_of) for w in [*self.by_ledger, *self.by_version]})
+        return sorted({(w.source, w.as_of) for w in [*self.by_ledger, *self.by_version, *self.by_text]})
 
 
 @dataclass(frozen=True)
@@ -185,7 +225,7 @@ class Build:
         self.buckets = {name: source.buckets for name, source in described.items()}
 
     def staged(self, run_id: str) -> list[Staged]:
-        """All tables, history first."""
+        """All tables."""
         units = self.todo.as_of_units()
         if not units:
             nobody = self._rows([], "source string, user_key string, as_of date")
@@ -193,12 +233,15 @@ class Build:
         say(f"as-of days to compute: {len(units)}")
         targets = self.staging.keep("targets", self._targets())
         stamp = {"run_id": F.lit(run_id), "built_at": F.now()}
-        computed = self.staging.keep("computed", self._compute(targets).withColumns(stamp))
-        return [
-            self._history(computed, targets, units),
-            self._latest(computed, targets, units),
-            *self._vectors(targets),
-        ]
+
+        def profiles() -> list[Staged]:
+            computed = self.staging.keep("computed", self._compute(targets).withColumns(stamp))
+            return side_by_side([partial(make, computed, targets, units) for make in (self._history, self._latest)])
+
+        def vectors() -> list[Staged]:
+            return self._vectors(targets)
+
+        return [staged for table in side_by_side([profiles, vectors]) for staged in table]
 
     def _history(self, computed: DataFrame, targets: DataFrame, units: list[Unit]) -> Staged:
         table = self.tables["gold.user_profile_history"]
@@ -257,8 +300,12 @@ class Build:
         compared = earlier.select(*_USER, F.col("before").alias("as_of"))
         wanted = self.staging.keep("wanted", targets.unionByName(compared).distinct())
         sources = sorted(self.todo.days)
-        frames = {view: self.reader.table(name).where(F.col("source").isin(sources)) for view, name in INPUTS.items()}
-        return compute_traits(self.traits, {**frames, "wanted": wanted.withColumn("known_at", F.lit(_LATEST))})
+        frames = {view: self.reader.table(INPUTS[view]) for view in needed_inputs(self.traits)}
+        of_sources = {v: f if v == SIGNALS else f.where(F.col("source").isin(sources)) for v, f in frames.items()}
+        models = [(s, d, model) for s, days in self.todo.models.items() for d, model in days.items()]
+        of_days = F.broadcast(self._rows(models, "source string, as_of date, model_version string"))
+        dated = wanted.withColumn("known_at", F.lit(_LATEST)).join(of_days, on=["source", "as_of"], how="inner")
+        return compute_traits(self.traits, {**of_sources, "wanted": dated})
 
     def _targets(self) -> DataFrame:
         """(source, user_key, as_of) to compute. Who has lost all rows is one too: nothing is computed, and it goes."""
@@ -268,10 +315,10 @@ class Build:
             for name in _VERSIONED
             for rows in self._now_and_then(name)
         ]
-        by_ledger, by_version = (reduce(lambda a, b: a.unionByName(b), parts) for parts in (acted, told))
-        return (
-            self._on(by_ledger, self.todo.by_ledger).unionByName(self._on(by_version, self.todo.by_version)).distinct()
-        )
+        wrote = [self.reader.table(INPUTS[TEXTS]).select(*_USER, "day")] if self.todo.by_text else []
+        parts = [(acted, self.todo.by_ledger), (told, self.todo.by_version), (wrote, self.todo.by_text)]
+        found = [self._on(reduce(_both, rows), wanted) for rows, wanted in parts if rows]
+        return reduce(_both, found).distinct()
 
     def _now_and_then(self, name: str) -> list[DataFrame]:
         """A table as it is, and where it changed since the last good run as that run saw it."""
@@ -291,6 +338,10 @@ class Build:
 
     def _rows(self, rows: Sequence[Any], schema: str) -> DataFrame:
         return self.reader.spark.createDataFrame(rows, schema).coalesce(1)
+
+
+def _both(one: DataFrame, other: DataFrame) -> DataFrame:
+    return one.unionByName(other)
 
 
 def merge(wanted: list[Wanted]) -> list[Wanted]:

@@ -1,9 +1,14 @@
-"""The Spark application `understand`: a vector for each text that has none yet. Its workers alone import torch."""
+"""The Spark application `understand`: a vector for each text that has none yet, and what the models read out of it.
+
+Its workers alone import torch.
+"""
 
 from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from pyspark.errors import PythonException
@@ -14,7 +19,7 @@ from include.errors import BadInput
 from include.lake.catalogue import declared
 from include.lake.create import create_lake
 from include.lake.meta import Meta
-from include.lake.publish import APPENDED, Staged, commit, measure, stage
+from include.lake.publish import APPENDED, commit, measure, stage
 from include.lake.read import Reader
 from include.lake.session import session
 from include.lake.staging import Staging
@@ -23,12 +28,12 @@ from include.lake.units import Unit, select_units
 from include.orchestration.watchdog import watch_parent
 from include.plan import Plan
 from include.settings import Settings
-from include.tables.silver import TEXT_VECTORS, TEXTS
+from include.tables.silver import TEXT_SIGNALS, TEXT_VECTORS, TEXTS
 from include.text.device import choose_device
 from include.text.pending import Pending, pending_texts
 from include.text.progress import Progress
 from jobs.application import Clock, Result, judged, main, released_versions, result_of, say
-from jobs.silver import text_vectors
+from jobs.silver import text_signals, text_vectors
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -47,18 +52,24 @@ def run(
     spark: SparkSession | None = None,
     started: float | None = None,
 ) -> Result:
-    """Embed what ingest has brought since the last time. Without new texts neither Spark nor a release."""
+    """Embed and read what ingest has brought since the last time, and all of it where a model is new.
+
+    Without new texts and models neither Spark nor a release.
+    """
     clock = Clock(started)
     settings = settings or Settings()
     create_lake(settings, declared(settings).values())
     pending = pending_texts(settings)
     if pending is None or not pending.is_needed:
-        say("every text has its vector")
+        say("every text is understood")
         return Result("understand", run_id, plan, passed=True, seconds=clock.seconds)
     if settings.device == "cuda" and (spark is None or str(spark.sparkContext.master).startswith("local")):
         choose_device(settings.device)  # asked for and absent: said before Spark starts
+    models = pending.load_models()
     gate.preload()
     spark = spark or session("portrait.understand")
+    if pending.texts:
+        text_vectors.warm_up(spark, pending.encoder, settings.device)
     clock.done("start")
     with (
         take_turn(spark, settings, "understand", run_id, plan, take) as turn,
@@ -69,7 +80,16 @@ def run(
         reader = Reader(spark, settings, dict(ingested["versions"]))
         new = new_texts(reader, pending, meta)
         clock.done("read")
-        staged = [_embedded(spark, settings, staging, new, pending, run_id)]
+        stamp = {"run_id": F.lit(run_id), "built_at": F.now()}
+        vectors = _embedded(spark, settings, staging, new, pending).withColumns(stamp)
+        signals = [
+            text_signals.transform(texts, version=version, model=models[version])
+            for version, texts in unread_texts(reader, new, vectors, pending)
+        ]
+        staged = [stage(TEXT_VECTORS, vectors, [APPENDED], {})]
+        if signals:
+            read = staging.keep("signals", reduce(lambda a, b: a.unionByName(b), signals).withColumns(stamp))
+            staged.append(stage(TEXT_SIGNALS, read, [APPENDED], {}))
         measures = measure(staged, reader, {})
         clock.done("compute")
         verdict = judged(turn, measures, clock)
@@ -82,6 +102,8 @@ def run(
             versions=released_versions(turn),
             seen=pending.until if verdict.passed else pending.seen,
             space=pending.encoder.space,
+            models=dict(pending.offered.trained_through),
+            champion=pending.offered.champion,
             moved_forward=False,
             seconds=clock.seconds,
         )
@@ -96,19 +118,32 @@ def new_texts(reader: Reader, pending: Pending, meta: Meta) -> DataFrame:
     return texts.join(there.select("text_hash"), on="text_hash", how="left_anti")
 
 
-def _embedded(
-    spark: SparkSession, settings: Settings, staging: Staging, new: DataFrame, pending: Pending, run_id: str
-) -> Staged:
+def unread_texts(
+    reader: Reader, new: DataFrame, vectors: DataFrame, pending: Pending
+) -> Iterator[tuple[str, DataFrame]]:
+    """Model version and `(text_hash, text, vector)` it has not read: the new texts with their new vectors; for one that
+    is behind also those that had their vector before."""
+    fresh = vectors.select("text_hash", "vector").join(new, on="text_hash", how="inner")
+    for version in (v.name for v in pending.models):
+        if version not in pending.behind:
+            yield version, fresh
+            continue
+        embedded = reader.table(TEXT_VECTORS.name).where(F.col("space") == pending.encoder.space)
+        read = reader.table(TEXT_SIGNALS.name).where(F.col("model_version") == version).select("text_hash")
+        before = embedded.select("text_hash", "vector").join(read, on="text_hash", how="left_anti")
+        texts = reader.table(TEXTS.name).select("text_hash", "text").distinct()
+        yield version, fresh.unionByName(before.join(texts, on="text_hash", how="inner"))
+
+
+def _embedded(spark: SparkSession, settings: Settings, staging: Staging, new: DataFrame, pending: Pending) -> DataFrame:
     partitions = partitions_for(pending.texts, spark.sparkContext.defaultParallelism)
     say(f"encoder {pending.encoder.name}, space {pending.encoder.space}: {pending.texts:,} new texts")
     vectors = text_vectors.transform(new, encoder=pending.encoder, device=settings.device, partitions=partitions)
-    stamped = vectors.withColumns({"run_id": F.lit(run_id), "built_at": F.now()})
     try:
         with Progress(spark, "understand", pending.texts, partitions, say):
-            kept = staging.keep("vectors", stamped)
+            return staging.keep("vectors", vectors)
     except PythonException as error:
         raise _own_words(error) from error
-    return stage(TEXT_VECTORS, kept, [APPENDED], {})
 
 
 def partitions_for(texts: int, cores: int) -> int:

@@ -80,6 +80,11 @@ class Meta:
             days[row["source"]].add(row["day"])
         return {source: sorted(found) for source, found in days.items()}
 
+    def models_of_days(self) -> dict[tuple[str, date], str | None]:
+        """(source, as-of day) to the version of the model it was built with."""
+        rows = self._rows("meta.profile_days", "source", "day", "fence", "model_version")
+        return {(r["source"], r["day"]): r["model_version"] for r in sorted(rows, key=lambda r: -r["fence"])}
+
     def touched(self, after: int, until: int) -> list[tuple[str, str, date]]:
         """(source, feed, day) that ingest runs with after < fence <= until rebuilt."""
         rows = self._rows("meta.accounts", "source", "feed", "day", "fence")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import partial, reduce
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
@@ -17,6 +17,7 @@ from include.derive.schema import to_struct
 from include.derive.suite import rules_of
 from include.gate import Measured
 from include.lake.read import Reader, few_rows
+from include.lake.side_by_side import side_by_side
 from include.lake.units import TYPES, Unit, period_column, predicate, select_units
 from include.tables.model import Table
 
@@ -84,18 +85,24 @@ def measure(staged: Sequence[Staged], reader: Reader, grains: Mapping[str, str])
 
 
 def commit(turn: Turn, staged: Sequence[Staged], measures: Measures, grains: Mapping[str, str]) -> None:
-    """Replace every unit that differs, in the given order. A table without one is not written."""
-    for s in staged:
-        units = measures.changed[s.table.name]
-        if units and not s.table.replaced_by:
-            files = -(-measures.rows[s.table.name] // _ROWS_OF_A_FILE)
-            rows = s.frame.repartition(files, *s.table.key).sortWithinPartitions(*s.table.partition_by, *s.table.key)
-            turn.write(s.table.name, rows)
-        elif units:
-            rows = s.frame if len(units) == len(s.units) else select_units(s.frame, s.table, units, grains)
-            order = dict.fromkeys([*s.table.partition_by, *s.table.replaced_by, *s.table.key])
-            rows = rows.repartition(*s.table.partition_by).sortWithinPartitions(*order)
-            turn.write(s.table.name, rows, predicate(s.table, units, grains))
+    """Replace every unit that differs. A table without one is not written.
+
+    Readers see all tables at once, when the release names their versions.
+    """
+    side_by_side([partial(_write, turn, s, measures, grains) for s in staged if measures.changed[s.table.name]])
+
+
+def _write(turn: Turn, s: Staged, measures: Measures, grains: Mapping[str, str]) -> None:
+    units = measures.changed[s.table.name]
+    if not s.table.replaced_by:
+        files = -(-measures.rows[s.table.name] // _ROWS_OF_A_FILE)
+        rows = s.frame.repartition(files, *s.table.key).sortWithinPartitions(*s.table.partition_by, *s.table.key)
+        turn.write(s.table.name, rows)
+    else:
+        rows = s.frame if len(units) == len(s.units) else select_units(s.frame, s.table, units, grains)
+        order = dict.fromkeys([*s.table.partition_by, *s.table.replaced_by, *s.table.key])
+        rows = rows.repartition(*s.table.partition_by).sortWithinPartitions(*order)
+        turn.write(s.table.name, rows, predicate(s.table, units, grains))
 
 
 def content_hash(table: Table) -> Column:

@@ -2,20 +2,22 @@
 
 A start appends a row to meta.claims; the version of that commit is its fence. Every later write carries the fence as
 Delta's transaction number, so that Delta itself drops the write of an older start. A dropped write raises nothing: the
-writer sees that its session made no commit. Where an earlier start never ended, its writer may still be alive: the new
-one first seals its tables with an empty append, from where on the older one cannot write and reads are stable.
+writer does not find its commit in the table's log. Where an earlier start never ended, its writer may still be alive:
+the new one first seals its tables with an empty append, from where on the older one cannot write and reads are stable.
 """
 
 from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from deltalake import DeltaTable
 from tenacity import retry, retry_if_exception, stop_after_attempt, wait_random
 
 from include.derive.schema import to_struct
@@ -29,7 +31,7 @@ from include.tables.meta import META
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-_LAST_COMMIT = "spark.databricks.delta.lastCommitVersionInSession"
+_LOOKED_AT = 100  # newest commits of a table: more than can come between a write and the look for it
 _WRITES_PER_TURN = 1000  # transaction number = fence * 1000 + how many writes came before
 
 
@@ -50,7 +52,7 @@ class Turn:
     plan: Plan
     claim_ids: list[str]
     fence: int
-    writes: int = 0
+    writes: Iterator[int] = field(default_factory=lambda: count(1))
     versions: dict[str, int] = field(default_factory=dict)
 
     def __enter__(self) -> Turn:
@@ -74,26 +76,29 @@ class Turn:
     def write(self, table: str, frame: DataFrame, where: str | None = None) -> int:
         """Append, or replace the rows that `where` selects. Returns the version committed.
 
+        Several tables may be written at the same time.
         Raises LostTurn if a newer start of the application has taken over.
         """
-        self.writes += 1
-        if self.writes >= _WRITES_PER_TURN:
+        if (write_number := next(self.writes)) >= _WRITES_PER_TURN:
             raise RuntimeError(f"more than {_WRITES_PER_TURN} writes in one turn")
-        number = self.fence * _WRITES_PER_TURN + self.writes
+        number = self.fence * _WRITES_PER_TURN + write_number
 
-        def write() -> int | None:
+        note = json.dumps({"run_id": self.run_id, "fence": self.fence, "write": number})
+
+        def write() -> None:
             writer = (
                 frame.write.format("delta")
                 .mode("overwrite" if where else "append")
                 .option("txnAppId", f"portrait.{self.application}")
                 .option("txnVersion", number)
-                .option("userMetadata", json.dumps({"run_id": self.run_id, "fence": self.fence}))
+                .option("userMetadata", note)
             )
             if where:
                 writer = writer.option("replaceWhere", where)
-            return _committed(self.spark, lambda: writer.save(str(self.settings.table_path(table))))
+            writer.save(str(self.settings.table_path(table)))
 
-        version = _until_no_conflict(write)
+        _until_no_conflict(write)
+        version = _committed(self.settings, table, note)
         if version is None:
             raise LostTurn(
                 f"{self.application} of [{self.plan.start}, {self.plan.end}) lost its turn: a newer start took over; "
@@ -141,10 +146,12 @@ def take_turn(spark: SparkSession, settings: Settings, application: str, run_id:
     claim = {"application": application, "claim_id": claim_id, "run_id": run_id,
              "interval_start": plan.start, "interval_end": plan.end}  # fmt: skip
     frame = rows_frame(spark, "meta.claims", [claim])
-    path = str(settings.table_path("meta.claims"))
-    fence = _committed(spark, lambda: frame.write.format("delta").mode("append").save(path))
+    note = json.dumps({"run_id": run_id, "claim": claim_id})
+    writer = frame.write.format("delta").mode("append").option("userMetadata", note)
+    writer.save(str(settings.table_path("meta.claims")))
+    fence = _committed(settings, "meta.claims", note)
     if fence is None:
-        raise RuntimeError("the claim was written but Delta named no version")
+        raise RuntimeError("the claim was written but is not in the log")
     # Read again, up to our own claim: a start that claimed between the look and the claim is older than this one.
     older = [row["claim_id"] for row in meta.unreleased(application, fence) if row["claim_id"] != claim_id]
     turn = Turn(spark, settings, application, run_id, plan, [claim_id, *older], fence)
@@ -161,12 +168,10 @@ def rows_frame(spark: SparkSession, table: str, rows: list[dict[str, Any]]) -> D
     return spark.createDataFrame(values, to_struct(declared)).coalesce(1)
 
 
-def _committed(spark: SparkSession, write: Callable[[], None]) -> int | None:
-    """The version that `write` committed, None if Delta dropped it as an older transaction."""
-    spark.conf.unset(_LAST_COMMIT)
-    write()
-    version = spark.conf.get(_LAST_COMMIT, None)
-    return None if version is None else int(version)
+def _committed(settings: Settings, table: str, note: str) -> int | None:
+    """The version of the commit with this note, None if Delta dropped the write as an older transaction."""
+    newest = DeltaTable(str(settings.table_path(table))).history(_LOOKED_AT)
+    return next((int(commit["version"]) for commit in newest if commit.get("userMetadata") == note), None)
 
 
 @retry(
@@ -175,5 +180,5 @@ def _committed(spark: SparkSession, write: Callable[[], None]) -> int | None:
     wait=wait_random(0.1, 0.6),
     reraise=True,
 )
-def _until_no_conflict(write: Callable[[], int | None]) -> int | None:
-    return write()
+def _until_no_conflict(write: Callable[[], None]) -> None:
+    write()

@@ -1,4 +1,4 @@
-"""The registry of models: MLflow, on SQLite in the project's folder or on a server (MLFLOW_TRACKING_URI).
+"""The registry of models: MLflow, on SQLite beside the lake or on a server (MLFLOW_TRACKING_URI).
 
 What decides is in the tags of a version: how far its knowledge goes, the space it reads, the digest of its manifest.
 The aliases `champion` and `challenger` say which versions count. A version is loaded by number and digest, never by
@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Any
 
 from include.errors import BadInput, PortraitError
 from include.models.artefact import load
+from include.models.choose import version_name
 from include.models.sentiment import SentimentModel
-from include.settings import ROOT
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 SENTIMENT = "portrait-sentiment"
 CHAMPION, CHALLENGER = "champion", "challenger"
 FOLDER = "model"  # of a run's artefacts
-_DEFAULT = ROOT / "build" / "mlflow"
+_DATABASE = "mlflow.db"
 
 
 @dataclass(frozen=True)
@@ -48,16 +48,29 @@ class Version:
     promoted: bool
 
     @property
+    def name(self) -> str:
+        """How the lake calls it."""
+        return version_name(self.number, self.digest)
+
+    @property
     def is_champion(self) -> bool:
         return CHAMPION in self.aliases
 
 
 class Registry:
-    """The versions of one model."""
+    """The versions of the sentiment model: on the server that MLFLOW_TRACKING_URI names, else in `folder`."""
 
-    def __init__(self, uri: str | None = None, name: str = SENTIMENT) -> None:
-        self.name = name
-        self.uri = uri or os.environ.get("MLFLOW_TRACKING_URI") or default_uri()
+    name = SENTIMENT
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._server = os.environ.get("MLFLOW_TRACKING_URI")
+        self.uri = self._server or f"sqlite:///{folder / _DATABASE}"
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there may be models. Without MLflow."""
+        return bool(self._server) or (self._folder / _DATABASE).exists()
 
     @cached_property
     def client(self) -> MlflowClient:
@@ -69,6 +82,7 @@ class Registry:
         logging.getLogger("alembic").setLevel(logging.WARNING)
         from mlflow import MlflowClient
 
+        self._folder.mkdir(parents=True, exist_ok=True)
         with self.plainly():
             client = MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
             client.search_registered_models(max_results=1)
@@ -76,6 +90,8 @@ class Registry:
 
     def versions(self) -> list[Version]:
         """All versions, oldest first."""
+        if not self.is_there:
+            return []
         with self.plainly():
             if not self.client.search_registered_models(f"name = '{self.name}'"):
                 return []
@@ -86,16 +102,9 @@ class Registry:
     def champion(self) -> Version | None:
         return next((v for v in self.versions() if v.is_champion), None)
 
-    def version_for(self, day: date, recorded: int | None = None) -> Version | None:
-        """The version that speaks about a day: the one recorded for it, else the champion, else the newest former one.
-
-        None of them knows anything of later days. None if there is no such version.
-        """
-        versions = self.versions()
-        if recorded is not None:
-            return next((v for v in versions if v.number == recorded), None)
-        in_time = [v for v in versions if v.promoted and v.trained_through <= day]
-        return next((v for v in in_time if v.is_champion), in_time[-1] if in_time else None)
+    def in_service(self, space: str) -> list[Version]:
+        """Versions that may speak about some day: champions and former ones that read vectors of this space."""
+        return [v for v in self.versions() if v.promoted and v.space == space]
 
     def load(self, version: Version) -> SentimentModel:
         """Its files, checked against its digest. BadInput that names the file if one is not what was registered."""
@@ -123,7 +132,7 @@ class Registry:
             self.client.set_model_version_tag(self.name, str(number), "promoted", "true")
 
     def rollback(self) -> Version:
-        """The version that was the champion before becomes it again."""
+        """The version that was the champion before becomes it again; the one that was reads no further text."""
         now = self.champion()
         if now is None:
             raise PortraitError(f"model {self.name}: there is no champion to roll back from")
@@ -134,14 +143,17 @@ class Registry:
         with self.plainly():
             self.client.set_registered_model_alias(self.name, CHAMPION, before)
             self.client.set_model_version_tag(self.name, str(now.number), "decision", "rolled back")
+            self.client.set_model_version_tag(self.name, str(now.number), "promoted", "false")
         return self._require(int(before))
 
     def open_experiment(self, name: str) -> None:
         """Runs that start from now on belong to it. Artefacts of the embedded store lie beside its database."""
         import mlflow
 
+        mlflow.set_tracking_uri(self.uri)
+        mlflow.set_registry_uri(self.uri)
         found = self.client.get_experiment_by_name(name)
-        where = (_DEFAULT / "artefacts").as_uri() if self.uri == default_uri() else None
+        where = None if self._server else (self._folder / "artefacts").as_uri()
         mlflow.set_experiment(
             experiment_id=found.experiment_id if found else self.client.create_experiment(name, where)
         )
@@ -169,12 +181,6 @@ class Registry:
             yield
         except MlflowException as error:
             raise PortraitError(f"MLflow at {_without_password(self.uri)}: {_first_line(error)}") from None
-
-
-def default_uri() -> str:
-    """SQLite in the project's folder, made if it is not there."""
-    _DEFAULT.mkdir(parents=True, exist_ok=True)
-    return f"sqlite:///{_DEFAULT / 'mlflow.db'}"
 
 
 def _version(found: Any, aliases: Mapping[str, str]) -> Version:

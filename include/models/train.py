@@ -48,7 +48,7 @@ class Trained:
 
 def train(settings: Settings, through: date, registry: Registry | None = None) -> Trained:
     """Train on what was known on `through`, log, register, decide. TooFew if there is too little to learn of."""
-    registry = registry or Registry()
+    registry = registry or Registry(settings.models)
     lake = Lake(settings)
     data = read_training_set(lake, load_sources(settings.source_folders), through)
     parts = split(data.rows)
@@ -132,8 +132,6 @@ def _log(
         folder = Path(temporary) / FOLDER
         folder.mkdir()
         digest = artefact.save(model, folder)
-        mlflow.set_tracking_uri(registry.uri)
-        mlflow.set_registry_uri(registry.uri)
         registry.open_experiment(_EXPERIMENT)
         with mlflow.start_run() as run:
             mlflow.log_params(_parameters(data, parts, model))

@@ -50,6 +50,10 @@ ONE_SPACE = Rule(
     "all vectors are of one space and have one number of dimensions",
 )
 
+MODEL_VERSION = Column(
+    "model_version", "string", "Sentiment model: its number in the registry and a digest of its files"
+)
+
 RUN_ID = Column("run_id", "string", "Run that wrote the row", exact=False)
 BUILT_AT = Column("built_at", "timestamp", "When the row was written, by the clock", exact=False)
 FENCE = Column("fence", "bigint", "Fence of the application's claim (version of meta.claims)", nullable=False)

@@ -43,6 +43,13 @@ RELEASES = _meta(
     Column("versions", "map<string,bigint>", "Table name to the version committed or read", nullable=False),
     Column("seen", "bigint", "Understand, profile: fence of the newest ingest release it has taken in"),
     Column("space", "string", "Understand: space of the vectors it made; profile: of those it read"),
+    Column(
+        "models",
+        "map<string,date>",
+        "Understand: versions of the sentiment model that have read all texts up to "
+        "`seen`, and the newest day each has learned from",
+    ),
+    Column("champion", "string", "Understand: which of them speaks about live days"),
     Column("moved_forward", "boolean", "True if the newest day of some source moved on", nullable=False),
     Column("seconds", "map<string,double>", "Time by part: start, read, compute, check, commit", "seconds"),
 )
@@ -87,9 +94,10 @@ SOURCES = _meta(
 PROFILE_DAYS = _meta(
     "profile_days",
     "one as-of day of a source that was built",
-    "The days user_profile_history speaks about, changed or not.",
+    "The days user_profile_history speaks about, changed or not. A day keeps the model it was built with.",
     c.SOURCE,
     c.DAY,
+    c.MODEL_VERSION,
     c.FENCE,
 )
 META = (CLAIMS, RELEASES, CHECKS, ACCOUNTS, SOURCES, PROFILE_DAYS)

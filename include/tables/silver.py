@@ -123,6 +123,37 @@ TEXT_VECTORS = Table(
     ),
 )
 
+TEXT_SIGNALS = Table(
+    name="silver.text_signals",
+    grain="one text and version of the sentiment model",
+    about="What models read out of a text, once a text and version, by the text's hash. Every version that was ever "
+    "the champion reads every text, so that days keep the version they were built with.",
+    application="understand",
+    columns=(
+        c.MODEL_VERSION.required(),
+        Column("text_hash", "string", "text_hash of silver.texts", privacy=Privacy.PSEUDONYM, nullable=False),
+        Column(
+            "status",
+            "string",
+            "value; unsupported: the encoder knows no word of the text",
+            nullable=False,
+            allowed=("value", "unsupported"),
+        ),
+        Column("pleased", "decimal(9,3)", "Probability that the author is pleased", low="0", high="1", exact=False),
+        c.RUN_ID,
+        c.BUILT_AT,
+    ),
+    key=("model_version", "text_hash"),
+    partition_by=("model_version",),
+    rules=(
+        Rule(
+            "pleased__status",
+            "count_if((status = 'value') != (pleased is not null))",
+            "a probability is there where the status says value",
+        ),
+    ),
+)
+
 
 def _versions(name: str, grain: str, about: str, key: tuple[str, ...], *columns: Column) -> Table:
     return Table(
@@ -203,4 +234,4 @@ def _rejected(feed: str, replaced_by: tuple[str, ...]) -> Table:
 
 BY_FEED = {"events": EVENTS, "texts": TEXTS, "items": ITEMS, "users": USERS, "follows": FOLLOWS}
 REJECTED = {feed: _rejected(feed, BY_FEED[feed].replaced_by) for feed in FEEDS}
-SILVER = (*BY_FEED.values(), *REJECTED.values(), TEXT_VECTORS)
+SILVER = (*BY_FEED.values(), *REJECTED.values(), TEXT_VECTORS, TEXT_SIGNALS)

@@ -2,9 +2,9 @@
 
 `user_profiles_asof(day)` reads the published history: what is known today about the last built day up to that day,
 which is its `as_of`. `user_profiles_asof(day, known_at)` computes the traits anew from the partials with that arrival
-cut: what was known then, whatever was restated since. Both end in source, user_key, as_of, known_at, the trait
-columns, status, and `days_since_<column>` for each trait that holds a last day, which moves for silent users and is
-therefore not stored.
+cut: what was known then, whatever was restated since, with the model of the last built day up to both dates. Both end
+in source, user_key, as_of, known_at, the trait columns, status, and `days_since_<column>` for each trait that holds a
+last day, which moves for silent users and is therefore not stored.
 """
 
 from __future__ import annotations
@@ -17,18 +17,31 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from include.traits.columns import trait_columns
-from include.traits.compile import USER, pass_tree
+from include.traits.compile import SIGNALS, USER, pass_tree
 from include.traits.dialect import DUCKDB
-from include.traits.model import DAILY, INPUTS, ITEMS, PEOPLE, TIES, Trait
+from include.traits.model import DAILY, INPUTS, ITEMS, PEOPLE, TEXTS, TIES, Trait
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 HISTORY = "gold.user_profile_history"
 BUILT = "meta.profile_days"
-TABLES = {DAILY: f"gold.{DAILY}", ITEMS: f"gold.{ITEMS}", PEOPLE: f"silver.{PEOPLE}", TIES: f"silver.{TIES}"}
+TABLES = {
+    DAILY: f"gold.{DAILY}",
+    ITEMS: f"gold.{ITEMS}",
+    TEXTS: f"silver.{TEXTS}",
+    SIGNALS: f"silver.{SIGNALS}",
+    PEOPLE: f"silver.{PEOPLE}",
+    TIES: f"silver.{TIES}",
+}
 # From when a row is known, and what day it is about.
-_KNOWN = {DAILY: ("day", "arrived_on"), ITEMS: ("day", "arrived_on"), PEOPLE: ("valid_from",), TIES: ("valid_from",)}
+_KNOWN = {
+    DAILY: ("day", "arrived_on"),
+    ITEMS: ("day", "arrived_on"),
+    TEXTS: ("day", "known_from"),
+    PEOPLE: ("valid_from",),
+    TIES: ("valid_from",),
+}
 # Names of macro parameters replace columns of the same name: they are none of ours.
 _DAY, _KNOWN_BY = "on_day", "known_by"
 
@@ -56,8 +69,18 @@ def create_macros(traits: Sequence[Trait]) -> str:
     )
 
 
+def needed_inputs(traits: Sequence[Trait]) -> tuple[str, ...]:
+    """The inputs these traits are computed from; texts are read together with their signals."""
+    reads = [name for name in INPUTS if any(t.reads == name for t in traits)]
+    return (*reads, SIGNALS) if TEXTS in reads else tuple(reads)
+
+
 def _date(parameter: str) -> exp.Expr:
     return exp.cast(exp.column(parameter), "date")
+
+
+def _newest_day() -> exp.Order:
+    return exp.Order(expressions=[exp.column("day").desc()])
 
 
 def _with_days_since(query: exp.Select, traits: Sequence[Trait]) -> exp.Select:
@@ -71,9 +94,7 @@ def _with_days_since(query: exp.Select, traits: Sequence[Trait]) -> exp.Select:
 
 def _from_history(traits: Sequence[Trait]) -> exp.Select:
     user = [exp.column(c) for c in USER]
-    newest = exp.Window(
-        this=exp.func("ROW_NUMBER"), partition_by=user, order=exp.Order(expressions=[exp.column("day").desc()])
-    )
+    newest = exp.Window(this=exp.func("ROW_NUMBER"), partition_by=user, order=_newest_day())
     built = exp.select(exp.column("source"), exp.alias_(exp.Max(this=exp.column("day")), "as_of"))
     built = built.from_(exp.to_table(BUILT)).where(exp.column("day") <= _date(_DAY)).group_by("source")
     query = (
@@ -89,9 +110,19 @@ def _from_history(traits: Sequence[Trait]) -> exp.Select:
 def _from_partials(traits: Sequence[Trait]) -> exp.Select:
     known = [_known_users(reads) for reads in INPUTS if any(t.reads == reads for t in traits)]
     users = exp.union(*known, distinct=True) if len(known) > 1 else known[0]
-    wanted = exp.select(
-        *(exp.column(c) for c in USER), exp.alias_(_date(_DAY), "as_of"), exp.alias_(_date(_KNOWN_BY), "known_at")
-    ).from_(users.subquery("known"))
+    last = exp.Window(this=exp.func("ROW_NUMBER"), partition_by=[exp.column("source")], order=_newest_day())
+    models = exp.select(exp.column("source"), exp.column("model_version")).from_(exp.to_table(BUILT))
+    models = models.where(exp.column("day") <= exp.func("LEAST", _date(_DAY), _date(_KNOWN_BY))).qualify(last.eq(1))
+    wanted = (
+        exp.select(
+            *(exp.column(c) for c in USER),
+            exp.alias_(_date(_DAY), "as_of"),
+            exp.alias_(_date(_KNOWN_BY), "known_at"),
+            exp.column("model_version"),
+        )
+        .from_(users.subquery("known"))
+        .join(models.subquery("models"), using=["source"], join_type="left")
+    )
     query = pass_tree(traits, DUCKDB, TABLES)
     steps = query.args["with_"].expressions
     steps.insert(0, exp.CTE(this=wanted, alias=exp.TableAlias(this=exp.to_identifier("wanted"))))
@@ -128,16 +159,23 @@ def _history_frame(read: Callable[[str], DataFrame], day: date) -> DataFrame:
 
 
 def _partials_frame(read: Callable[[str], DataFrame], traits: Sequence[Trait], day: date, known_at: date) -> DataFrame:
+    from pyspark.sql import Window
     from pyspark.sql import functions as f
 
     from include.traits.spark import compute_traits
 
-    frames = {reads: read(TABLES[reads]) for reads in INPUTS if any(t.reads == reads for t in traits)}
+    frames = {reads: read(TABLES[reads]) for reads in needed_inputs(traits)}
     known = []
     for reads, frame in frames.items():
+        if reads == SIGNALS:
+            continue
         about, arrived = _KNOWN[reads][0], _KNOWN[reads][-1]
         seen = frame.where((f.col(about) <= f.lit(day)) & (f.col(arrived) <= f.lit(known_at)))
         known.append(seen.select(*USER))
     users = reduce(lambda a, b: a.union(b), known).distinct()
-    wanted = users.select(*USER, f.lit(day).alias("as_of"), f.lit(known_at).alias("known_at"))
+    newest = f.row_number().over(Window.partitionBy("source").orderBy(f.col("day").desc()))
+    built = read(BUILT).where(f.col("day") <= f.lit(min(day, known_at))).withColumn("newest", newest)
+    models = built.where("newest = 1").select("source", "model_version")
+    dated = users.withColumns({"as_of": f.lit(day), "known_at": f.lit(known_at)})
+    wanted = dated.join(f.broadcast(models), on="source", how="left")
     return compute_traits(traits, {**frames, "wanted": wanted})

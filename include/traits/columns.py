@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from include.tables import Column
-from include.traits.model import ATTRIBUTES, Trait
+from include.traits.model import ATTRIBUTES, TEXTS, Trait
 
 _TYPES = {
     "count": "bigint",
@@ -34,6 +34,14 @@ def columns_of(trait: Trait) -> tuple[Column, ...]:
             value,
             column("_numerator", "bigint", f"{trait.meaning}: rows where {measure.rate.of}", "rows"),
             column("_denominator", "bigint", f"{trait.meaning}: rows where {measure.rate.over}", "rows"),
+        )
+    if measure.mean and trait.reads == TEXTS:
+        sure = "the share of these texts that the model reads rightly, as far as its probabilities hold"
+        return (
+            value,
+            column("_count", "bigint", f"{trait.meaning}: how many texts", "texts"),
+            column("_confidence", "decimal(15,6)", f"{trait.meaning}: {sure}", None),
+            column("_model_version", "string", f"{trait.meaning}: version of the model", None),
         )
     if measure.mean:
         return value, column("_count", "bigint", f"{trait.meaning}: how many ratings", "ratings")

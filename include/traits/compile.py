@@ -22,21 +22,23 @@ from include.traits.arithmetic import decay_factor, number
 from include.traits.columns import columns_of, trait_columns
 from include.traits.dialect import DIALECTS, Dialect, Name
 from include.traits.measures import LedgerPass, tie_count
-from include.traits.model import CONDITION_COLUMNS, DAILY, INPUTS, ITEMS, Trait
+from include.traits.model import CONDITION_COLUMNS, DAILY, INPUTS, ITEMS, TEXTS, Trait
 
 USER = ("source", "user_key")
 KEY = (*USER, "as_of")
-_DETAIL = {DAILY: ("kind", "currency", "language"), ITEMS: ("kind", "item_id", "tag")}
-VALUE, NO_DATA = "value", "no data"
+SIGNALS = "text_signals"
+_DETAIL = {DAILY: ("kind", "currency", "language"), ITEMS: ("kind", "item_id", "tag"), TEXTS: ("kind", "language")}
+VALUE, NO_DATA, NO_MODEL = "value", "no data", "no model"
 
 
 def compile_pass(traits: Iterable[Trait], dialect: Name, tables: Mapping[str, str] | None = None) -> str:
-    """The query that computes `traits` for the rows of `wanted(source, user_key, as_of, known_at)`, unique by the
-    first three.
+    """The query that computes `traits` for the rows of `wanted(source, user_key, as_of, known_at, model_version)`,
+    unique by the first three. The model's version is asked for only by traits of texts.
 
-    It reads `wanted` and those of `behaviour_daily`, `behaviour_items_daily`, `users`, `follows` that the traits need,
-    under the names given in `tables` or these. One row comes out for each wanted one that any of these inputs knows by
-    then: source, user_key, as_of, known_at (latest arrival day among the rows used), the trait columns, status.
+    It reads `wanted` and those of `behaviour_daily`, `behaviour_items_daily`, `texts` with `text_signals`, `users`,
+    `follows` that the traits need, under the names given in `tables` or these. One row comes out for each wanted one
+    that any of these inputs knows by then: source, user_key, as_of, known_at (latest arrival day among the rows used),
+    the trait columns, status.
     """
     return pass_tree(tuple(traits), DIALECTS[dialect], tables or {}).sql(dialect=dialect)
 
@@ -56,7 +58,8 @@ def pass_tree(traits: Sequence[Trait], dialect: Dialect, tables: Mapping[str, st
         steps |= build(reads, of_input, dialect, tables)
         ends.append(f"{reads}_traits")
         home |= {c.name: ends[-1] for c in trait_columns(of_input)}
-    steps["wanted_users"] = dialect.beside(exp.select(*_columns(KEY)).from_(table("wanted", tables)))
+    of_models = ("model_version",) if any(t.reads == TEXTS for t in traits) else ()
+    steps["wanted_users"] = dialect.beside(exp.select(*_columns((*KEY, *of_models))).from_(table("wanted", tables)))
     query = _together(traits, ends, home, dialect)
     for name, step in steps.items():
         query = query.with_(name, as_=step, copy=False)
@@ -82,10 +85,15 @@ def _ledger(reads: str, traits: Sequence[Trait], dialect: Dialect, tables: Mappi
     values = {name: value for t in traits for name, value in work.columns(t).items()}
     known_at = work.for_user("MAX", work.for_thing("MAX", "all", exp.column("arrived_on")))
     name = {step: f"{reads}_{step}" for step in ("seen", "net", "dated", "marked", "split", "things", "traits")}
+    wanted_rows = _same_user(reads, "wanted")
+    if reads == TEXTS:
+        same_model = exp.column("model_version", table=reads).eq(exp.column("model_version", table="wanted"))
+        wanted_rows = exp.and_(wanted_rows, same_model)
+    rows = _text_ledger(tables).subquery(reads) if reads == TEXTS else table(reads, tables)
     seen = (
         exp.select(*_columns([*USER], reads), exp.column("as_of", table="wanted"), *_columns(_wanted_of(reads), reads))
-        .from_(table(reads, tables))
-        .join(table("wanted", tables), on=_same_user(reads, "wanted"))
+        .from_(rows)
+        .join(table("wanted", tables), on=wanted_rows)
         .where(exp.column("day", table=reads) <= exp.column("as_of", table="wanted"))
         .where(exp.column("arrived_on", table=reads) <= exp.column("known_at", table="wanted"))
     )
@@ -117,8 +125,46 @@ def _ledger(reads: str, traits: Sequence[Trait], dialect: Dialect, tables: Mappi
 
 def _wanted_of(reads: str) -> tuple[str, ...]:
     """Columns of a ledger besides the user."""
-    numbers = ("amount", "rating_sum", "rating_count", *HOURS) if reads == DAILY else ("brand", "categories")
-    return (*_DETAIL[reads], "day", "arrived_on", "is_dated", "n", "quantity", *numbers)
+    numbers = {
+        DAILY: ("quantity", "amount", "rating_sum", "rating_count", *HOURS),
+        ITEMS: ("quantity", "brand", "categories"),
+        TEXTS: ("model_version", "pleased", "sure"),
+    }
+    return (*_DETAIL[reads], "day", "arrived_on", "is_dated", "n", *numbers[reads])
+
+
+def _text_ledger(tables: Mapping[str, str]) -> exp.Select:
+    """Texts as a signed ledger by arrival day, with what each version of the model reads out of them: a text counts
+    from when it was known to when it was replaced."""
+    sign, pleased = exp.column("sign", table="signs"), exp.column("pleased", table=SIGNALS)
+    arrived = exp.case(sign).when(number(1), exp.column("known_from", table=TEXTS))
+    arrived = arrived.else_(exp.column("known_to", table=TEXTS))
+    signs = exp.Unnest(
+        expressions=[exp.array(number(1), number(-1))],
+        alias=exp.TableAlias(this=exp.to_identifier("signs"), columns=[exp.to_identifier("sign")]),
+    )
+    is_dated = exp.column("precision", table=TEXTS).neq(exp.Literal.string("none"))
+    made = {
+        "arrived_on": arrived,
+        "is_dated": is_dated,
+        "n": sign,
+        "pleased": sign * pleased,
+        "sure": sign * exp.func("GREATEST", pleased, exp.cast(number(1), "decimal(9, 3)") - pleased),
+    }
+    return (
+        exp.select(
+            *_columns((*USER, "day", *_DETAIL[TEXTS]), TEXTS),
+            exp.column("model_version", table=SIGNALS),
+            *(exp.alias_(e, a) for a, e in made.items()),
+        )
+        .from_(table(TEXTS, tables))
+        .join(
+            table(SIGNALS, tables), on=exp.column("text_hash", table=TEXTS).eq(exp.column("text_hash", table=SIGNALS))
+        )
+        .join(signs, join_type="cross")
+        .where(pleased.is_(exp.Null()).not_())
+        .where(arrived.is_(exp.Null()).not_())
+    )
 
 
 def _counts(dated: bool) -> exp.Expr:
@@ -142,12 +188,20 @@ def _net(reads: str, seen: str, dialect: Dialect) -> exp.Select:
 
     made: dict[str, exp.Expr] = {
         "n": total("n"),
-        "quantity": against(total("quantity")),
-        "quantity_thousandths": against(thousandths("quantity")),
         "arrived_on": exp.func("MAX", exp.column("arrived_on")),
         "age": dialect.days(exp.column("day"), exp.column("as_of")),
     }
-    if reads == DAILY:
+    if reads != TEXTS:
+        made |= {
+            "quantity": against(total("quantity")),
+            "quantity_thousandths": against(thousandths("quantity")),
+        }
+    if reads == TEXTS:
+        made |= {
+            "model_version": exp.func("MAX", exp.column("model_version")),
+            **{f"{name}_thousandths": thousandths(name) for name in ("pleased", "sure")},
+        }
+    elif reads == DAILY:
         made |= {
             "amount": against(total("amount")),
             "rating_thousandths": thousandths("rating_sum"),
@@ -227,7 +281,7 @@ def _together(traits: Sequence[Trait], ends: Sequence[str], home: Mapping[str, s
     columns = [exp.column(c.name, table=home[c.name]) for t in traits for c in columns_of(t)]
     status = exp.Map(
         keys=exp.array(*(exp.Literal.string(t.column) for t in traits)),
-        values=exp.array(*(_status(exp.column(t.column, table=home[t.column])) for t in traits)),
+        values=exp.array(*(_status(t, exp.column(t.column, table=home[t.column])) for t in traits)),
     )
     query = exp.select(
         *_columns(KEY, "wanted_users"), exp.alias_(latest, "known_at"), *columns, exp.alias_(status, "status")
@@ -238,6 +292,9 @@ def _together(traits: Sequence[Trait], ends: Sequence[str], home: Mapping[str, s
     return query.where(first_of.is_(exp.Null()).not_())
 
 
-def _status(value: exp.Expr) -> exp.Expr:
-    empty = value.is_(exp.Null())
-    return exp.case().when(empty, exp.Literal.string(NO_DATA)).else_(exp.Literal.string(VALUE))
+def _status(trait: Trait, value: exp.Expr) -> exp.Expr:
+    status = exp.case()
+    if trait.reads == TEXTS:
+        without = exp.column("model_version", table="wanted_users").is_(exp.Null())
+        status = status.when(without, exp.Literal.string(NO_MODEL))
+    return status.when(value.is_(exp.Null()), exp.Literal.string(NO_DATA)).else_(exp.Literal.string(VALUE))

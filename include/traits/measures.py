@@ -15,7 +15,7 @@ from sqlglot import exp
 from include.tables.gold import HOURS
 from include.traits.arithmetic import mean, number, share
 from include.traits.dialect import Dialect, struct
-from include.traits.model import Trait
+from include.traits.model import MEANS, TEXTS, Trait
 
 Options = TypeVar("Options")
 _ONE = number(1)
@@ -114,15 +114,25 @@ class LedgerPass:
         }
 
     def _mean(self, trait: Trait) -> dict[str, exp.Expr]:
-        rated = exp.column("rating_count") > number(0)
-        rows = self.rows(trait, rated)
-        added = self.total("SUM", exp.column("rating_thousandths"), rows)
-        counted = self.total("SUM", exp.column("rating_count"), rows)
-        big = self.dialect.big
-        return {
-            trait.column: exp.case().when(counted > number(0), mean(big(added), big(counted))),
-            f"{trait.column}_count": _or_zero(self.has_data(trait, rated), counted, "bigint"),
+        of = _given(trait.measure.mean).of
+        count = MEANS[trait.reads][of]
+        there = exp.column(count) > number(0)
+        rows = self.rows(trait, there)
+        counted = self.total("SUM", exp.column(count), rows)
+
+        def over_count(thousandths: str) -> exp.Expr:
+            big = self.dialect.big
+            added = self.total("SUM", exp.column(thousandths), rows)
+            return exp.case().when(counted > number(0), mean(big(added), big(counted.copy())))
+
+        columns: dict[str, exp.Expr] = {
+            trait.column: over_count(f"{of}_thousandths"),
+            f"{trait.column}_count": _or_zero(self.has_data(trait, there), counted, "bigint"),
         }
+        if trait.reads == TEXTS:
+            columns[f"{trait.column}_confidence"] = over_count("sure_thousandths")
+            columns[f"{trait.column}_model_version"] = self.total("MAX", exp.column("model_version"), rows)
+        return columns
 
     def _distinct(self, trait: Trait) -> dict[str, exp.Expr]:
         thing = _given(trait.measure.distinct).of

@@ -1,7 +1,8 @@
 """What a trait declaration consists of.
 
-A trait is a property of a user, computed from one input: the two ledgers of what users did, what they told about
-themselves (`users`), or their ties (`follows`). Pydantic checks the form; `mistakes` checks what fits together.
+A trait is a property of a user, computed from one input: the two ledgers of what users did, what the sentiment model
+reads out of their texts (`texts`), what they told about themselves (`users`), or their ties (`follows`). Pydantic
+checks the form; `mistakes` checks what fits together.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from include.tables import Privacy
 from include.tables.silver import USERS
 from include.traits.condition import fixes_currency, parse_condition
 
-DAILY, ITEMS, PEOPLE, TIES = "behaviour_daily", "behaviour_items_daily", "users", "follows"
-INPUTS = (DAILY, ITEMS, PEOPLE, TIES)
+DAILY, ITEMS, TEXTS, PEOPLE, TIES = "behaviour_daily", "behaviour_items_daily", "texts", "users", "follows"
+INPUTS = (DAILY, ITEMS, TEXTS, PEOPLE, TIES)
 LONGEST_DAYS = 3660  # of a window: ten years
 LONGEST_HALF_LIFE = 730  # days; the decay table in the query holds one number a day
 LARGEST_K = 100
@@ -27,6 +28,7 @@ LARGEST_K = 100
 CONDITION_COLUMNS: dict[str, tuple[str, ...]] = {
     DAILY: ("kind", "currency", "language"),
     ITEMS: ("kind", "item_id", "tag", "brand", "category", "category_top"),
+    TEXTS: ("kind", "language"),
     PEOPLE: (),
     TIES: ("kind",),
 }
@@ -34,10 +36,19 @@ CONDITION_COLUMNS: dict[str, tuple[str, ...]] = {
 THINGS: dict[str, tuple[str, ...]] = {
     DAILY: ("kind", "currency", "language", "day"),
     ITEMS: ("item_id", "brand", "category", "category_top", "tag", "kind", "day"),
+    TEXTS: (),
     PEOPLE: (),
     TIES: (),
 }
-NUMBERS: dict[str, tuple[str, ...]] = {DAILY: ("quantity", "amount"), ITEMS: ("quantity",), PEOPLE: (), TIES: ()}
+NUMBERS: dict[str, tuple[str, ...]] = {
+    DAILY: ("quantity", "amount"),
+    ITEMS: ("quantity",),
+    TEXTS: (),
+    PEOPLE: (),
+    TIES: (),
+}
+# What a mean may be taken of, by input, and what counts how many there are.
+MEANS: dict[str, dict[str, str]] = {DAILY: {"rating": "rating_count"}, TEXTS: {"pleased": "n"}}
 ATTRIBUTES: dict[str, str] = {
     c.name: c.type
     for c in USERS.columns
@@ -92,9 +103,9 @@ class Rate(_Declared):
 
 
 class Mean(_Declared):
-    """Mean of the ratings that were given."""
+    """Mean of the ratings that were given, or of the probabilities that the author of a text is pleased."""
 
-    of: Literal["rating"]
+    of: Literal["rating", "pleased"]
 
 
 class Distinct(_Declared):
@@ -163,6 +174,7 @@ DATED = ("first", "last", "last_k", "hours")  # measures that ask when; `distinc
 MEASURES: dict[str, tuple[str, ...]] = {
     DAILY: ("count", "sum", "rate", "mean", "distinct", "first", "last", "last_k", "top_k", "hours"),
     ITEMS: ("count", "sum", "rate", "distinct", "first", "last", "last_k", "top_k"),
+    TEXTS: ("mean",),
     PEOPLE: ("attribute",),
     TIES: ("count",),
 }
@@ -176,7 +188,7 @@ class Trait(_Declared):
     version: Annotated[int, Field(strict=True, ge=1, le=999)]
     meaning: Line
     unit: Line | None = None
-    reads: Literal["behaviour_daily", "behaviour_items_daily", "users", "follows"] = Field(alias="from")
+    reads: Literal["behaviour_daily", "behaviour_items_daily", "texts", "users", "follows"] = Field(alias="from")
     where: Line | None = None
     measure: Measure
     window: Days | None = None
@@ -222,6 +234,8 @@ def mistakes(trait: Trait) -> Iterator[tuple[tuple[str, ...], str]]:
         return
     yield from _condition_mistakes(trait)
     yield from _number_mistakes(trait)
+    if measure.mean and measure.mean.of not in MEANS[reads]:
+        yield ("measure", name, "of"), f"{reads} has no {measure.mean.of}; it has: {', '.join(MEANS[reads])}"
     if trait.thing and trait.thing not in THINGS[reads]:
         yield ("measure", name, "of"), f"{reads} has no {trait.thing}; it has: {', '.join(THINGS[reads])}"
     if measure.attribute and measure.attribute.of not in ATTRIBUTES:

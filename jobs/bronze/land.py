@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import reduce
+from functools import partial, reduce
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from include.lake.read import few_rows
+from include.lake.side_by_side import side_by_side
 from include.lake.units import Unit, period_column
 from include.plan import NAME, Plan
 from include.sources.discover import find_files, verify
@@ -106,25 +107,36 @@ def land(turn: Turn, reader: Reader, published: Reader, sources: Mapping[str, So
     release knew: a run that died after moving them has not built those days.
     """
     landed = Landed()
-    for feed in sorted({d.feed for d in deliveries}):
-        table = f"bronze.{feed}"
+
+    def one(feed: str) -> tuple[str, int, list[Unit]]:
         mine = [d for d in once(deliveries) if d.feed == feed]
-        known = _known(reader, table, mine)
-        new = [d for d in mine if d.content not in known]
-        again = [_at_its_earliest(d, known[d.content]) for d in mine if _is_out_of_date(d, known.get(d.content))]
-        left = _days_of(reader, table, again)
-        moved = []
-        if published.is_behind(table):
-            before = _known(published, table, mine)
-            moved = [d for d in mine if _is_out_of_date(d, before.get(d.content))]
-            left += _days_of(published, table, moved)
-        if new or again:
-            rows = to_bronze(turn.spark, [*new, *again], sources, grains, data_folders)
-            rows = rows.withColumn("landed", F.lit(turn.fence).cast("bigint"))
-            turn.write(table, rows, _same_content([*new, *again]) if again else None)
-            landed.files += len(new) + len(again)
-        landed.left[feed] = left + _days_of(reader, table, [*again, *moved])
+        return feed, *_land_feed(turn, reader, published, sources, feed, mine, grains, data_folders)
+
+    for feed, files, left in side_by_side([partial(one, feed) for feed in sorted({d.feed for d in deliveries})]):
+        landed.files += files
+        landed.left[feed] = left
     return landed
+
+
+def _land_feed(turn: Turn, reader: Reader, published: Reader, sources: Mapping[str, Source], feed: str,
+               mine: list[Delivery], grains: Mapping[str, str], data_folders: Sequence[Path],
+               ) -> tuple[int, list[Unit]]:  # fmt: skip
+    """How many files were written, and the days to build again."""
+    table = f"bronze.{feed}"
+    known = _known(reader, table, mine)
+    new = [d for d in mine if d.content not in known]
+    again = [_at_its_earliest(d, known[d.content]) for d in mine if _is_out_of_date(d, known.get(d.content))]
+    left = _days_of(reader, table, again)
+    moved = []
+    if published.is_behind(table):
+        before = _known(published, table, mine)
+        moved = [d for d in mine if _is_out_of_date(d, before.get(d.content))]
+        left += _days_of(published, table, moved)
+    if new or again:
+        rows = to_bronze(turn.spark, [*new, *again], sources, grains, data_folders)
+        rows = rows.withColumn("landed", F.lit(turn.fence).cast("bigint"))
+        turn.write(table, rows, _same_content([*new, *again]) if again else None)
+    return len(new) + len(again), left + _days_of(reader, table, [*again, *moved])
 
 
 def to_bronze(spark: SparkSession, deliveries: list[Delivery], sources: Mapping[str, Source],

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
     from numpy.typing import NDArray
-    from pyspark.sql import DataFrame
+    from pyspark.sql import DataFrame, SparkSession
 
 _SCHEMA = "text_hash string, status string, vector array<float>, precision string, device string"
 
@@ -23,6 +25,32 @@ def transform(texts: DataFrame, *, encoder: Encoder, device: Wanted, partitions:
     """`texts(text_hash, text)`, one row a text. A partition is sorted by length and embedded as a whole."""
     spread = texts.select("text_hash", "text").repartition(partitions, "text_hash")
     return spread.mapInArrow(_embed(encoder, device), _SCHEMA).withColumn("space", F.lit(encoder.space))
+
+
+def warm_up(spark: SparkSession, encoder: Encoder, device: Wanted) -> None:
+    """Have one worker load the model from now on, while the driver plans. It keeps it for the texts to come.
+
+    Takes one core. What goes wrong is not told: the first texts meet the same, and tell it.
+    """
+    loaded = spark.range(0, 1, 1, 1).mapInArrow(_load(encoder, device), "id bigint")
+
+    def run() -> None:
+        with suppress(Exception):
+            loaded.write.format("noop").mode("overwrite").save()
+
+    Thread(target=run, name="warm-up", daemon=True).start()
+
+
+def _load(encoder: Encoder, wanted: Wanted) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    folder = encoder.folder
+
+    def load(nothing: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        from include.text.encode import load_encoder
+
+        load_encoder(folder, choose_device(wanted, _gpu_of_the_task()))
+        yield from nothing
+
+    return load
 
 
 def _embed(encoder: Encoder, wanted: Wanted) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:

@@ -1,9 +1,10 @@
 from datetime import date, timedelta
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from include.asof_days import BEGINNING, Wanted, requested_days, wanted_of_source
+from include.asof_days import BEGINNING, Wanted, requested_days, wanted_of_models, wanted_of_source
 from include.plan import Plan
 
 A, B, C, D = (date(2024, 1, day) for day in (1, 2, 3, 4))
@@ -48,7 +49,7 @@ def test_a_long_plan_asks_for_its_last_day_unless_told_every_day():
 _day = st.integers(0, 30).map(lambda n: A + timedelta(days=n))
 
 
-@settings(max_examples=300)
+@settings(max_examples=1000)
 @given(
     acts=st.sets(_day, max_size=5),
     late=st.sets(_day, max_size=3),
@@ -56,6 +57,7 @@ _day = st.integers(0, 30).map(lambda n: A + timedelta(days=n))
     new=st.sets(_day, min_size=1, max_size=2),
     window=st.integers(1, 9),
 )
+@example(acts={A}, late=set(), built={D}, new={B, C}, window=1)  # two new days before a built one
 def test_whoever_is_not_wanted_has_the_same_profile(acts, late, built, new, window):
     """Against the definition: what a user's windowed and lifetime counts are, before and after a run."""
     wanted = wanted_of_source("s", built, new, late, [window])
@@ -81,3 +83,22 @@ def test_whoever_is_not_wanted_has_the_same_profile(acts, late, built, new, wind
     for day in built | new:
         if fresh[day] != old.get(day):
             assert any(w.as_of == day and any(w.first <= d <= w.last for d in on) for w in wanted), day
+
+
+@pytest.mark.parametrize(
+    ("models", "new", "expected"),
+    [
+        ({A: None, B: None}, [B], []),
+        ({A: None, B: "1-a"}, [B], [B]),  # the first model
+        ({A: "1-a", B: "1-a", C: "1-a"}, [B], []),
+        ({A: None, B: "1-a", C: "1-a"}, [B], [B, C]),  # C differed from A, and does not from B
+        ({A: "1-a", B: None, C: "1-a"}, [B], [B, C]),
+        ({A: "1-a", B: "1-a", C: "2-b"}, [B], [C]),
+        ({A: None, B: "1-a", C: "1-a", D: "1-a"}, [B, C], [B, D]),
+        ({B: "1-a", C: "1-a"}, [B, C], [B]),
+    ],
+)
+def test_a_change_of_the_model_wants_everybody_with_a_text(
+    models: dict[date, str | None], new: list[date], expected: list[date]
+):
+    assert wanted_of_models("s", new, models) == [Wanted("s", BEGINNING, day, day) for day in expected]

@@ -20,7 +20,7 @@ JAN, FEB, MAR = (date(2020, n, 28) for n in (1, 2, 3))
 @pytest.fixture
 def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry:
     monkeypatch.chdir(tmp_path)
-    return Registry(f"sqlite:///{tmp_path / 'mlflow.db'}")
+    return Registry(tmp_path / "models")
 
 
 def register(registry: Registry, through: date, folder: Path, promoted: bool = True) -> SentimentModel:
@@ -41,18 +41,17 @@ def register(registry: Registry, through: date, folder: Path, promoted: bool = T
 def test_without_a_model_there_is_none(registry: Registry):
     assert registry.versions() == []
     assert registry.champion() is None
-    assert registry.version_for(MAR) is None
+    assert registry.in_service("space") == []
     with pytest.raises(PortraitError, match="there is no champion"):
         registry.rollback()
 
 
-def test_a_day_is_spoken_about_by_a_version_that_knows_nothing_of_later_days(registry: Registry, tmp_path: Path):
+def test_champions_and_former_ones_of_the_space_read_texts(registry: Registry, tmp_path: Path):
     for through in (JAN, MAR):
         register(registry, through, tmp_path)
     register(registry, FEB, tmp_path, promoted=False)
-    found = {day: v.number if (v := registry.version_for(day)) else None for day in (date(2020, 1, 1), JAN, FEB, MAR)}
-    assert found == {date(2020, 1, 1): None, JAN: 1, FEB: 1, MAR: 2}
-    assert registry.version_for(MAR, recorded=1).number == 1  # type: ignore[union-attr]
+    assert [v.number for v in registry.in_service("space")] == [1, 2]
+    assert registry.in_service("another") == []
 
 
 def test_a_rollback_makes_the_one_before_champion_again(registry: Registry, tmp_path: Path):
@@ -61,6 +60,7 @@ def test_a_rollback_makes_the_one_before_champion_again(registry: Registry, tmp_
     assert registry.champion().number == 2  # type: ignore[union-attr]
     assert registry.rollback().number == 1
     assert registry.champion().number == 1  # type: ignore[union-attr]
+    assert [v.number for v in registry.in_service("space")] == [1]
     with pytest.raises(PortraitError, match="version 1 is the first champion"):
         registry.rollback()
 
@@ -89,15 +89,17 @@ def test_an_artefact_that_was_tampered_with_is_named(registry: Registry, tmp_pat
         registry.load(registry.versions()[0])
 
 
-def test_a_server_that_does_not_answer_is_one_line(monkeypatch: pytest.MonkeyPatch):
+def test_a_server_that_does_not_answer_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     with pytest.raises(PortraitError, match=r"^MLflow at http://127\.0\.0\.1:9: ") as error:
-        Registry("http://127.0.0.1:9").versions()
+        Registry(tmp_path).versions()
     assert "\n" not in str(error.value)
 
 
-def test_a_password_in_the_address_is_not_shown(monkeypatch: pytest.MonkeyPatch):
+def test_a_password_in_the_address_is_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://me:secret@127.0.0.1:9")
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     with pytest.raises(PortraitError) as error:
-        Registry("http://me:secret@127.0.0.1:9").versions()
+        Registry(tmp_path).versions()
     assert "secret" not in str(error.value)

@@ -25,16 +25,18 @@ WANTED = (
     Column("user_key", "string", "-"),
     Column("as_of", "date", "-"),
     Column("known_at", "date", "-"),
+    Column("model_version", "string", "-"),
 )
 COLUMNS: dict[str, tuple[Column, ...]] = {
     "wanted": WANTED,
     **{n: TABLES[f"gold.{n}"].columns for n in ("behaviour_daily", "behaviour_items_daily")},
-    **{n: TABLES[f"silver.{n}"].columns for n in ("users", "follows")},
+    **{n: TABLES[f"silver.{n}"].columns for n in ("texts", "text_signals", "users", "follows")},
 }
 FILL: Row = {
     "source": "s", "user_key": "u", "period": "all", "bucket": 0, "kind": "view", "currency": "XXX", "is_dated": True,
     "n": 1, "quantity": Decimal(0), "amount": 0, "rating_sum": Decimal(0), "rating_count": 0, "sha256": "f",
-    "position": 1, "target_key": "t",
+    "position": 1, "target_key": "t", "precision": "second", "text": "", "text_key": "k", "status": "value",
+    "model_version": "1-a",
 }  # fmt: skip
 
 
@@ -60,6 +62,17 @@ def acts(on: int, arrived: int | None = None, **more: Any) -> Row:
     return {"day": day(on), "arrived_on": day(on if arrived is None else arrived), **more}
 
 
+def wrote(text_hash: str, on: int, known_to: int | None = None, **more: Any) -> Row:
+    """A text; it arrives on its day, and stands unless another version is known on `known_to`."""
+    ends = None if known_to is None else day(known_to)
+    return {"text_hash": text_hash, "day": day(on), "known_from": day(on), "known_to": ends, "kind": "review", **more}
+
+
+def says(text_hash: str, pleased: str, model_version: str = "1-a") -> Row:
+    """What a version of the model reads out of a text."""
+    return {"text_hash": text_hash, "pleased": Decimal(pleased), "model_version": model_version}
+
+
 def wants(as_of: int, known_at: int = 9999, **more: Any) -> Row:
     return {"as_of": day(as_of), "known_at": day(known_at), **more}
 
@@ -76,7 +89,7 @@ def filled(name: str, rows: Iterable[Row]) -> list[tuple[Any, ...]]:
 
 
 def fill_duckdb(tables: Mapping[str, Sequence[Row]], schemas: bool = False) -> duckdb.DuckDBPyConnection:
-    """All five relations in memory, by bare names, or in the schemas gold and silver."""
+    """All relations in memory, by bare names, or in the schemas gold and silver."""
     connection = duckdb.connect()
     for schema in ("gold", "silver"):
         connection.execute(f"create schema {schema}")

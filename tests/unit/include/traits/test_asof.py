@@ -66,8 +66,8 @@ def readers(
     columns = history(traits)
     types = ", ".join(f"{c.name} {exp.DataType.build(c.type, dialect='spark').sql('duckdb')}" for c in columns)
     connection.execute(f"create table gold.user_profile_history ({types})")
-    connection.execute("create schema meta; create table meta.profile_days (source text, day date)")
-    connection.executemany("insert into meta.profile_days values (?, ?)", BUILT)
+    connection.execute("create schema meta; create table meta.profile_days (source text, day date, model_version text)")
+    connection.executemany("insert into meta.profile_days values (?, ?, null)", BUILT)
     if traits is TRAITS:
         marks = ", ".join("?" * len(columns))
         connection.executemany(f"insert into gold.user_profile_history values ({marks})", history_rows())
@@ -156,7 +156,8 @@ def test_spark_gives_the_same(
 
     def read(name: str) -> DataFrame:
         if name == "meta.profile_days":
-            return spark.createDataFrame(BUILT, "source string, day date")
+            built = [(source, on, None) for source, on in BUILT]
+            return spark.createDataFrame(built, "source string, day date, model_version string")
         if name == "gold.user_profile_history":
             return spark.createDataFrame(history_rows(), schema)
         return frames[name.split(".")[1]]

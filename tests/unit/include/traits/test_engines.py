@@ -13,14 +13,26 @@ from sqlglot import exp, parse_one
 from include.settings import ROOT
 from include.traits import Trait, compile_pass, load_traits, trait_columns
 from include.traits.spark import compute_traits
-from tests.unit.include.traits.helpers import Row, acts, day, in_duckdb, in_spark, spark_frames, trait, wants
+from tests.unit.include.traits.helpers import (
+    Row,
+    acts,
+    day,
+    in_duckdb,
+    in_spark,
+    says,
+    spark_frames,
+    trait,
+    wants,
+    wrote,
+)
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 BIG = 10**14
 ROWS: dict[str, list[Row]] = {
-    "wanted": [wants(40), wants(100), wants(100, 60, user_key="v"), wants(100, user_key="w"), wants(9, user_key="x")],
+    "wanted": [wants(40), wants(100), wants(100, 60, user_key="v"), wants(100, user_key="w"), wants(9, user_key="x"),
+               wants(60, user_key="y"), wants(60, model_version="2-b"), wants(61, model_version=None)],
     "behaviour_daily": [
         acts(1, hour_07=1),
         acts(5, n=2, kind="purchase", currency="EUR", amount=1234, hour_07=2, quantity=Decimal("1.5")),
@@ -44,6 +56,14 @@ ROWS: dict[str, list[Row]] = {
         acts(60, item_id="i5", brand="y", n=1),
         acts(60, 61, item_id="i5", brand="y", n=-1),
         acts(3, user_key="v", is_dated=False, kind="play", quantity=Decimal("77.25"), item_id="p"),
+    ],
+    "texts": [
+        wrote("a", 1), wrote("b", 5, 50), wrote("c", 30, kind="question", language="en"), wrote("d", 39),
+        wrote("a", 2, user_key="v"), wrote("never read", 3, user_key="w"), wrote("a", 3, user_key="y", precision="none"),
+    ],
+    "text_signals": [
+        says("a", "0.9"), says("b", "0.2"), says("c", "0.501"), {**says("d", "0"), "pleased": None},
+        says("a", "0.7", "2-b"), says("c", "0.4", "2-b"),
     ],
     "users": [
         {"valid_from": day(2), "valid_to": day(50), "age": 33, "labels": ["b", "a"]},
@@ -88,9 +108,13 @@ def test_both_engines_give_equal_rows(spark: SparkSession) -> None:
     traits = every_measure()
     expected = in_duckdb(traits, **ROWS)
     assert [(r["user_key"], r["as_of"]) for r in expected] == [
-        ("u", day(40)), ("u", day(100)), ("v", day(100)), ("w", day(100)),
+        ("u", day(40)), ("u", day(60)), ("u", day(61)), ("u", day(100)), ("v", day(100)), ("w", day(100)),
+        ("y", day(60)),
     ]  # fmt: skip
-    assert expected[1]["behaviour_odd"] == 2
+    assert expected[3]["behaviour_odd"] == 2
+    pleased = {(r["user_key"], r["as_of"]): r["sentiment_pleased"] for r in expected}
+    assert pleased["u", day(60)] == Decimal("0.55")
+    assert pleased["y", day(60)] == Decimal("0.9")
     assert in_spark(spark, traits, **ROWS) == expected
 
 
@@ -147,4 +171,4 @@ def test_two_hundred_traits_compile_and_run_in_seconds() -> None:
     start = time.process_time()
     compile_pass(traits, "duckdb")
     assert time.process_time() - start < 5
-    assert len(in_duckdb(traits, **ROWS)) == 4
+    assert len(in_duckdb(traits, **ROWS)) == 6
