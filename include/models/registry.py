@@ -146,17 +146,22 @@ class Registry:
             self.client.set_model_version_tag(self.name, str(now.number), "promoted", "false")
         return self._require(int(before))
 
-    def open_experiment(self, name: str) -> None:
-        """Runs that start from now on belong to it. Artefacts of the embedded store lie beside its database."""
+    @contextmanager
+    def experiment(self, name: str) -> Iterator[str]:
+        """Id of the experiment, made if it is not there; inside, MLflow's functions write to this registry.
+
+        Artefacts of the embedded store lie beside its database. Afterwards nothing of it is left in the process:
+        MLflow would tell its children of it in the environment, and a later registry would take it for its server.
+        """
         import mlflow
 
-        mlflow.set_tracking_uri(self.uri)
-        mlflow.set_registry_uri(self.uri)
-        found = self.client.get_experiment_by_name(name)
         where = None if self._server else (self._folder / "artefacts").as_uri()
-        mlflow.set_experiment(
-            experiment_id=found.experiment_id if found else self.client.create_experiment(name, where)
-        )
+        found = self.client.get_experiment_by_name(name)
+        mlflow.set_tracking_uri(self.uri)
+        try:
+            yield found.experiment_id if found else self.client.create_experiment(name, where)
+        finally:
+            mlflow.set_tracking_uri(self._server)  # type: ignore[arg-type]  # None forgets it
 
     def register(self, uri: str, run_id: str, tags: Mapping[str, str]) -> int:
         """A new version of the model; its number."""

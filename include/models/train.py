@@ -132,8 +132,7 @@ def _log(
         folder = Path(temporary) / FOLDER
         folder.mkdir()
         digest = artefact.save(model, folder)
-        registry.open_experiment(_EXPERIMENT)
-        with mlflow.start_run() as run:
+        with registry.experiment(_EXPERIMENT) as experiment, mlflow.start_run(experiment_id=experiment) as run:
             mlflow.log_params(_parameters(data, parts, model))
             mlflow.log_metrics({name: figure.value for name, figure in figures.items()})
             mlflow.log_metrics(
@@ -152,9 +151,9 @@ def _log(
                 pip_requirements=[f"{package}=={installed(package)}" for package in _PACKAGES],
                 **_shape(len(model.weights) - len(model.vocabulary)),
             )
-        tags = {"trained_through": str(data.through), "space": data.space, "digest": digest, "decision": decision}
-        number = registry.register(logged.model_uri, run.info.run_id, tags)
-        registry.client.set_registered_model_alias(registry.name, CHALLENGER, str(number))
+            tags = {"trained_through": str(data.through), "space": data.space, "digest": digest, "decision": decision}
+            number = registry.register(logged.model_uri, run.info.run_id, tags)
+            registry.client.set_registered_model_alias(registry.name, CHALLENGER, str(number))
     return number
 
 

@@ -1,4 +1,4 @@
-"""Versions, aliases, and which version speaks about a day: with MLflow on SQLite."""
+"""Versions and aliases: with MLflow on SQLite."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from include.errors import BadInput, PortraitError
-from include.models import artefact
 from include.models.registry import FOLDER, Registry
 from include.models.sentiment import SentimentModel, fit
+from tests import models
 from tests.unit.include.models.reviews import reviews
 
 JAN, FEB, MAR = (date(2020, n, 28) for n in (1, 2, 3))
@@ -23,18 +23,10 @@ def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry:
     return Registry(tmp_path / "models")
 
 
-def register(registry: Registry, through: date, folder: Path, promoted: bool = True) -> SentimentModel:
+def register(registry: Registry, through: date, promoted: bool = True) -> SentimentModel:
     """A version trained through a day."""
     model = fit(reviews(200, seed=through.month), "both", 1.0, "space")
-    registry.open_experiment("tests")
-    run = registry.client.create_run(registry.client.get_experiment_by_name("tests").experiment_id)
-    files = folder / str(through)
-    files.mkdir()
-    tags = {"trained_through": str(through), "space": "space", "digest": artefact.save(model, files)}
-    registry.client.log_artifacts(run.info.run_id, str(files), FOLDER)
-    number = registry.register(f"runs:/{run.info.run_id}/{FOLDER}", run.info.run_id, tags)
-    if promoted:
-        registry.promote(number, "a test")
+    models.register(registry, model, through, promoted)
     return model
 
 
@@ -46,17 +38,17 @@ def test_without_a_model_there_is_none(registry: Registry):
         registry.rollback()
 
 
-def test_champions_and_former_ones_of_the_space_read_texts(registry: Registry, tmp_path: Path):
+def test_champions_and_former_ones_of_the_space_read_texts(registry: Registry):
     for through in (JAN, MAR):
-        register(registry, through, tmp_path)
-    register(registry, FEB, tmp_path, promoted=False)
+        register(registry, through)
+    register(registry, FEB, promoted=False)
     assert [v.number for v in registry.in_service("space")] == [1, 2]
     assert registry.in_service("another") == []
 
 
-def test_a_rollback_makes_the_one_before_champion_again(registry: Registry, tmp_path: Path):
+def test_a_rollback_makes_the_one_before_champion_again(registry: Registry):
     for through in (JAN, FEB):
-        register(registry, through, tmp_path)
+        register(registry, through)
     assert registry.champion().number == 2  # type: ignore[union-attr]
     assert registry.rollback().number == 1
     assert registry.champion().number == 1  # type: ignore[union-attr]
@@ -65,22 +57,22 @@ def test_a_rollback_makes_the_one_before_champion_again(registry: Registry, tmp_
         registry.rollback()
 
 
-def test_a_version_that_is_not_there_is_said(registry: Registry, tmp_path: Path):
-    register(registry, JAN, tmp_path)
+def test_a_version_that_is_not_there_is_said(registry: Registry):
+    register(registry, JAN)
     with pytest.raises(PortraitError, match="there is no version 7; there are: 1"):
         registry.promote(7, "")
 
 
-def test_what_is_loaded_is_what_was_registered(registry: Registry, tmp_path: Path):
-    model = register(registry, JAN, tmp_path)
+def test_what_is_loaded_is_what_was_registered(registry: Registry):
+    model = register(registry, JAN)
     loaded = registry.load(registry.versions()[0])
     assert np.array_equal(loaded.weights, model.weights)
 
 
 @pytest.mark.parametrize("damage", ["tampered", "gone"])
 def test_an_artefact_that_was_tampered_with_is_named(registry: Registry, tmp_path: Path, damage: str):
-    register(registry, JAN, tmp_path)
-    (stored,) = tmp_path.glob(f"mlruns/**/{FOLDER}/model.json")
+    register(registry, JAN)
+    (stored,) = tmp_path.glob(f"models/artefacts/**/{FOLDER}/model.json")
     if damage == "gone":
         stored.unlink()
     else:

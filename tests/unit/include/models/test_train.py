@@ -73,8 +73,8 @@ def test_mlflow_serves_it_too(tmp_path: Path, registry: Registry):
 
     settings = lake_of(tmp_path / "lake", reviews(900)).settings
     trained = train(settings, newest_day(settings), registry)
-    mlflow.set_tracking_uri(registry.uri)
-    served = mlflow.pyfunc.load_model(f"models:/{registry.name}/{trained.version.number}")
+    with registry.experiment("tests"):
+        served = mlflow.pyfunc.load_model(f"models:/{registry.name}/{trained.version.number}")
     rows = reviews(5, seed=9)
     found = served.predict(
         pd.DataFrame({"text": rows.texts, "vector": [v.astype(float).tolist() for v in rows.vectors]})

@@ -1,0 +1,141 @@
+"""Sentiment reaches profiles: by the version of the model that may speak about a day, for everybody with a text."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from include.errors import BadInput
+from include.lake.meta import Meta, open_dataset
+from include.models.registry import Registry
+from include.text.encoder import find_encoder
+from tests.encoder import make_encoder
+from tests.models import register, word_model
+from tests.protocol.copies import copied
+from tests.protocol.letters import Letters, TextLake
+from tests.protocol.shop import ONE, TWO
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+THREE = TWO + timedelta(days=1)
+GOOD, BAD = Decimal("0.953"), Decimal("0.047")
+
+
+@pytest.fixture(scope="module")
+def first_day(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> TextLake:
+    """The first day, built without a model; tests take copies."""
+    folder = tmp_path_factory.mktemp("sentiment")
+    lake = TextLake(folder / "one", spark, [Letters()])
+    lake.with_encoder(make_encoder(folder / "encoder"))
+    lake.all(ONE, "ingest", "understand", "profile")
+    return lake
+
+
+@pytest.fixture
+def lake(first_day: TextLake, tmp_path: Path) -> TextLake:
+    return copied(first_day, tmp_path)
+
+
+def put(lake: TextLake, through: date) -> str:
+    """A champion; what the lake calls it."""
+    registry = Registry(lake.settings.models)
+    space = find_encoder(lake.settings.encoder).space
+    number = register(registry, word_model(space), through)
+    return next(v.name for v in registry.versions() if v.number == number)
+
+
+def signals(lake: TextLake) -> dict[tuple[str, str], tuple[str, Decimal | None]]:
+    """(version, text) to what it reads out of it."""
+    texts = open_dataset(lake.settings, "silver.texts").to_table(columns=["text", "text_hash"]).to_pylist()
+    by_hash = {row["text_hash"]: row["text"] for row in texts}
+    rows = open_dataset(lake.settings, "silver.text_signals").to_table().to_pylist()
+    found = {(r["model_version"], by_hash[r["text_hash"]]): (r["status"], r["pleased"]) for r in rows}
+    assert len(found) == len(rows)
+    return found
+
+
+def pleased(rows: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
+    """The sentiment of everybody, the most pleased first."""
+    columns = ("", "_count", "_confidence", "_model_version")
+    found = [
+        (*(row[f"sentiment_pleased{c}"] for c in columns), dict(row["status"])["sentiment_pleased"]) for row in rows
+    ]
+    return sorted(found, key=lambda row: (row[0] is None, -(row[0] or 0), row[1]))
+
+
+def profiles(lake: TextLake) -> list[tuple[Any, ...]]:
+    return pleased(open_dataset(lake.settings, "gold.user_profiles").to_table().to_pylist())
+
+
+def as_of(lake: TextLake, day: date, known_at: date | None = None) -> list[tuple[Any, ...]]:
+    from include import query
+
+    marks = "?, ?" if known_at else "?"
+    rows = query.Lake(lake.settings).rows(
+        f"select * from user_profiles_asof({marks})", [day, known_at] if known_at else [day], macros=True
+    )
+    return pleased(rows)
+
+
+def test_without_a_model_profiles_say_so(first_day: TextLake):
+    assert profiles(first_day) == [(None, None, None, None, "no model")] * 3
+    assert signals(first_day) == {}
+
+
+def test_a_model_reads_every_text_and_everybody_with_one_is_told_of_on_the_next_day(lake: TextLake):
+    old = put(lake, through=ONE)
+    future = put(lake, through=THREE + timedelta(days=1))  # the champion, and knows more than these days do
+    lake.all(TWO, "ingest", "understand")
+    lake.all(THREE, "profile")  # nothing arrives; u2 and u3 are silent on it
+    read = {"good magazine": ("value", GOOD), "very late": ("value", BAD), "😀": ("unsupported", None),
+            "bad": ("value", BAD), "the paper is bad": ("value", BAD)}  # fmt: skip
+    assert signals(lake) == {(version, text): said for version in (old, future) for text, said in read.items()}
+    told = [
+        (Decimal("0.349"), 3, Decimal("0.953"), old, "value"),
+        (BAD, 1, Decimal("0.953"), old, "value"),
+        (None, None, None, None, "no data"),
+    ]
+    assert profiles(lake) == as_of(lake, THREE) == as_of(lake, THREE, THREE) == told
+    assert Meta(lake.settings).models_of_days() == {("letters", ONE): None, ("letters", THREE): old}
+    # What was known on the first day, nobody could have read with a model that came later.
+    assert {row[-1] for row in as_of(lake, ONE)} == {row[-1] for row in as_of(lake, THREE, ONE)} == {"no model"}
+
+    before = {name: Meta(lake.settings).version(name) for name in ("silver.text_signals", "gold.user_profiles")}
+    assert lake.run("understand", THREE).published == lake.run("profile", THREE).published == {}
+    assert {name: Meta(lake.settings).version(name) for name in before} == before
+
+
+def test_a_day_keeps_the_model_it_was_built_with(lake: TextLake):
+    old = put(lake, through=ONE)
+    lake.all(TWO, "understand", "profile")
+    new = put(lake, through=TWO)
+    lake.all(TWO, "ingest", "understand", "profile")  # its texts arrive after it was built
+    assert {row[3] for row in profiles(lake)} == {old, None}
+    assert [row[1] for row in profiles(lake)] == [3, 1, None]
+    lake.all(THREE, "profile")
+    assert {row[3] for row in profiles(lake)} == {new, None}
+    assert {row[3] for row in as_of(lake, TWO)} == {old, None}
+
+
+def test_texts_that_are_read_after_the_profiles_were_built_reach_them_the_next_time(lake: TextLake):
+    put(lake, through=ONE)
+    lake.all(TWO, "understand")
+    lake.all(TWO, "ingest", "profile")  # without `understand` in between
+    assert [row[1] for row in profiles(lake)] == [2, None, None]
+    lake.all(TWO, "understand", "profile")
+    assert [row[1] for row in profiles(lake)] == [3, 1, None]
+
+
+def test_files_of_a_model_that_are_not_what_was_registered_are_refused_before_anything_is_written(lake: TextLake):
+    put(lake, through=ONE)
+    (stored,) = lake.settings.models.glob("artefacts/**/model.json")
+    stored.write_text(stored.read_text().replace("good", "evil"))
+    before = Meta(lake.settings).version("meta.claims")
+    with pytest.raises(BadInput, match=r"^model portrait-sentiment version 1: model\.json is not what was registered"):
+        lake.run("understand", ONE)
+    assert Meta(lake.settings).version("meta.claims") == before
