@@ -19,7 +19,7 @@ from include.privacy import pseudonym, read_key, require_lake_key
 from include.query import Lake
 from include.show.table import print_plain
 from include.show.values import text
-from include.traits.model import Trait
+from include.traits.model import TEXTS, Trait
 
 VALUE = "value"
 _BARS = " ▁▂▃▄▅▆▇█"
@@ -119,6 +119,9 @@ def shown(trait: Trait, columns: dict[str, Any]) -> str:
     if measure.rate:
         parts = f"{columns[trait.column + '_numerator']:,} of {columns[trait.column + '_denominator']:,}"
         return f"{value:.4g} ({parts})"
+    if measure.mean and trait.reads == TEXTS:
+        texts, sure, model = (columns[trait.column + s] for s in ("_count", "_confidence", "_model_version"))
+        return f"{Decimal(value):.2f} ({texts:,} texts, confidence {Decimal(sure):.2f}, model {model})"
     if measure.mean:
         return f"{Decimal(value):.2f} {trait.unit or ''} ({columns[trait.column + '_count']:,} ratings)"
     if isinstance(value, date):
