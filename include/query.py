@@ -6,7 +6,7 @@ The connection is in memory, sees no file, loads no extension and cannot be chan
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -39,8 +39,9 @@ set lock_configuration = true;
 class Lake:
     """The published lake. Raises BadInput where there is none."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    def __init__(self, settings: Settings, newest: Collection[str] = ()) -> None:
+        """`newest`: tables that are read as they are, whatever was released."""
+        self.settings, self._newest = settings, newest
         if not (settings.table_path("meta.releases") / "_delta_log").is_dir():
             raise BadInput(f"no lake in {settings.lake}: run `make demo`, or `portrait build`, or set PORTRAIT_LAKE")
         self.meta = Meta(settings)
@@ -57,7 +58,7 @@ class Lake:
 
     def version(self, name: str) -> int | None:
         """The version a reader sees; None: the newest (meta). Created and never released: 0, which is empty."""
-        return None if name.startswith("meta.") else self.release().get(name, 0)
+        return None if name.startswith("meta.") or name in self._newest else self.release().get(name, 0)
 
     def has(self, name: str) -> bool:
         """Whether set-up has created the table."""
@@ -123,6 +124,7 @@ def _create_asof(lake: Lake, connection: DuckDBPyConnection) -> None:
     """The macros name every declared trait; one declared since the last build is null until the next."""
     from sqlglot import exp
 
+    from include.models.choose import Offered
     from include.traits.asof import HISTORY, create_macros
     from include.traits.columns import trait_columns
     from include.traits.load import load_traits
@@ -138,7 +140,8 @@ def _create_asof(lake: Lake, connection: DuckDBPyConnection) -> None:
         layer, table = HISTORY.split(".")
         relation = f'"{layer}__{table}"'
         connection.execute(f'create or replace view {layer}."{table}" as select *{"".join(new)} from {relation}')  # noqa: S608 declared names
-    connection.execute(create_macros(traits))
+    understood = lake.meta.passed("understand")[-1:]
+    connection.execute(create_macros(traits, Offered.of(understood[0] if understood else None)))
 
 
 def _open(settings: Settings, name: str, version: int | None) -> pyarrow.dataset.Dataset:

@@ -46,7 +46,7 @@ class Settings(BaseSettings):
             raise BadInput(
                 f"PORTRAIT_{str(info.field_name).upper()}: is empty; set it to a path, or unset it for the default"
             )
-        return Path(value).expanduser()
+        return Path(value).expanduser().absolute()
 
     @field_validator("device", mode="before")
     @classmethod

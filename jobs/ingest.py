@@ -73,7 +73,7 @@ def run(
         reader, published = Reader(spark, settings), Reader(spark, settings, _published_versions(settings))
         landed = land(turn, reader, published, sources, deliveries, grains, settings.data_folders)
         say(f"landed {landed.files} of {len(deliveries)} files")
-        build = Build(spark, settings, sources, grains, plan, staging, landed.left)
+        build = Build(spark, settings, sources, grains, plan, staging, landed.left, published)
         touched = build.touched
         clock.done("read")
         staged = build.staged()
@@ -133,6 +133,7 @@ class Build:
     plan: Plan
     staging: Staging
     left: Mapping[str, list[Unit]]  # feed to the (source, day) that records have left for another day
+    published: Reader  # what the newest good run ended with
 
     @cached_property
     def reader(self) -> Reader:
@@ -257,7 +258,8 @@ class Build:
             return []
         names = [unit[0] for unit in self._units("items")]
         new = self._silver("items").select(*_ITEMS)
-        old = self.reader.table("silver.items").where(F.col("source").isin(names)).select(*_ITEMS)
+        # A run that died may have replaced the items without the days that use them.
+        old = self.published.table("silver.items").where(F.col("source").isin(names)).select(*_ITEMS)
         differing = new.exceptAll(old).unionByName(old.exceptAll(new))
         since = differing.groupBy("source", "item_id").agg(F.min("valid_from").alias("since"))
         used = self.reader.table("gold.behaviour_items_daily").where(F.col("source").isin(names))

@@ -39,7 +39,6 @@ from include.sources.load import load_sources
 from include.sources.model import Source
 from include.tables import Table
 from include.tables.columns import BY_DAY
-from include.text.pending import offered_by
 from include.traits.asof import TABLES as INPUTS
 from include.traits.asof import needed_inputs
 from include.traits.columns import trait_columns, windows
@@ -98,8 +97,9 @@ def run(
             is_new=bool(understood) and not (built and built[-1]["space"] == understood[-1]["space"]),
         )
         asked = requested(plan, described, set(meta.grains()))
-        offered = offered_by(understood[-1]) if understood else Offered()
-        touched = meta.touched(seen, until) + texts_understood_since(meta, built, understood, seen)
+        offered = Offered.of(understood[-1] if understood else None)
+        read = understood[-1]["seen"] if understood else -1
+        touched = meta.touched(seen, until) + texts_understood_since(meta, built, read, seen)
         todo = Todo(meta.profile_days(), asked, touched, traits, offered, meta.models_of_days())
         # What ingest released belongs together; the tables of this application are its own, whoever wrote them last.
         versions = dict(ingested[-1]["versions"]) | (dict(understood[-1]["versions"]) if understood else {})
@@ -124,6 +124,7 @@ def run(
             verdict="passed" if verdict.passed else "failed",
             versions=released_versions(turn),
             seen=until if verdict.passed else seen,
+            understood=read if verdict.passed else None,
             space=vectors.space if verdict.passed else None,
             moved_forward=verdict.passed and todo.moved_forward,
             seconds=clock.seconds,
@@ -142,13 +143,11 @@ def warn_of_columns_without_trait(settings: Settings, table: Table) -> None:
 
 
 def texts_understood_since(
-    meta: Meta, built: Sequence[Mapping[str, Any]], understood: Sequence[Mapping[str, Any]], seen: int
+    meta: Meta, built: Sequence[Mapping[str, Any]], read: int, seen: int
 ) -> list[tuple[str, str, date]]:
     """Days whose texts the last good run knew, but not yet what they say: `understand` came after it."""
-    if not built or not understood or understood[-1]["fence"] < built[-1]["fence"]:
-        return []
-    then = max((r["seen"] for r in understood if r["fence"] < built[-1]["fence"]), default=-1)
-    return [unit for unit in meta.touched(then, seen) if unit[1] == TEXTS]
+    then = built[-1]["understood"] if built else seen
+    return [unit for unit in meta.touched(then, seen) if unit[1] == TEXTS] if read > then else []
 
 
 def requested(plan: Plan, described: Mapping[str, Source], landed: set[str]) -> Days:
@@ -301,7 +300,9 @@ class Build:
         wanted = self.staging.keep("wanted", targets.unionByName(compared).distinct())
         sources = sorted(self.todo.days)
         frames = {view: self.reader.table(INPUTS[view]) for view in needed_inputs(self.traits)}
-        of_sources = {v: f if v == SIGNALS else f.where(F.col("source").isin(sources)) for v, f in frames.items()}
+        versions = {model for days in self.todo.models.values() for model in days.values() if model}
+        used = {SIGNALS: F.col("model_version").isin(sorted(versions))}
+        of_sources = {view: f.where(used.get(view, F.col("source").isin(sources))) for view, f in frames.items()}
         models = [(s, d, model) for s, days in self.todo.models.items() for d, model in days.items()]
         of_days = F.broadcast(self._rows(models, "source string, as_of date, model_version string"))
         dated = wanted.withColumn("known_at", F.lit(_LATEST)).join(of_days, on=["source", "as_of"], how="inner")

@@ -65,11 +65,11 @@ def run(
         return Result("understand", run_id, plan, passed=True, seconds=clock.seconds)
     if settings.device == "cuda" and (spark is None or str(spark.sparkContext.master).startswith("local")):
         choose_device(settings.device)  # asked for and absent: said before Spark starts
-    models = pending.load_models()
     gate.preload()
     spark = spark or session("portrait.understand")
-    if pending.texts:
+    if pending.texts:  # a worker loads the encoder while the registry is asked and the driver plans
         text_vectors.warm_up(spark, pending.encoder, settings.device)
+    models = pending.load_models(say)
     clock.done("start")
     with (
         take_turn(spark, settings, "understand", run_id, plan, take) as turn,
@@ -84,7 +84,7 @@ def run(
         vectors = _embedded(spark, settings, staging, new, pending).withColumns(stamp)
         signals = [
             text_signals.transform(texts, version=version, model=models[version])
-            for version, texts in unread_texts(reader, new, vectors, pending)
+            for version, texts in unread_texts(reader, vectors, pending)
         ]
         staged = [stage(TEXT_VECTORS, vectors, [APPENDED], {})]
         if signals:
@@ -118,21 +118,18 @@ def new_texts(reader: Reader, pending: Pending, meta: Meta) -> DataFrame:
     return texts.join(there.select("text_hash"), on="text_hash", how="left_anti")
 
 
-def unread_texts(
-    reader: Reader, new: DataFrame, vectors: DataFrame, pending: Pending
-) -> Iterator[tuple[str, DataFrame]]:
-    """Model version and `(text_hash, text, vector)` it has not read: the new texts with their new vectors; for one that
-    is behind also those that had their vector before."""
-    fresh = vectors.select("text_hash", "vector").join(new, on="text_hash", how="inner")
+def unread_texts(reader: Reader, vectors: DataFrame, pending: Pending) -> Iterator[tuple[str, DataFrame]]:
+    """Model version and `(text_hash, text, vector)` it has not read: texts with new `vectors`; for one that is behind
+    also those that had their vector before. A run that died may have read some and not embedded them."""
+    columns = ("text_hash", "text", "vector")
     for version in (v.name for v in pending.models):
-        if version not in pending.behind:
-            yield version, fresh
-            continue
-        embedded = reader.table(TEXT_VECTORS.name).where(F.col("space") == pending.encoder.space)
         read = reader.table(TEXT_SIGNALS.name).where(F.col("model_version") == version).select("text_hash")
-        before = embedded.select("text_hash", "vector").join(read, on="text_hash", how="left_anti")
-        texts = reader.table(TEXTS.name).select("text_hash", "text").distinct()
-        yield version, fresh.unionByName(before.join(texts, on="text_hash", how="inner"))
+        unread = vectors.select(*columns)
+        if version in pending.behind:
+            before = reader.table(TEXT_VECTORS.name).where(F.col("space") == pending.encoder.space)
+            texts = reader.table(TEXTS.name).select("text_hash", "text").distinct()
+            unread = unread.unionByName(before.join(texts, on="text_hash", how="inner").select(*columns))
+        yield version, unread.join(read, on="text_hash", how="left_anti")
 
 
 def _embedded(spark: SparkSession, settings: Settings, staging: Staging, new: DataFrame, pending: Pending) -> DataFrame:

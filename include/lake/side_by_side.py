@@ -11,6 +11,14 @@ _AT_ONCE = 4  # each holds a plan and a writer's buffers in the driver
 
 
 def side_by_side(pieces: Sequence[Callable[[], Made]]) -> list[Made]:
-    """What the pieces make, in their order. The first error is raised when all have ended: none writes on behind it."""
+    """What the pieces make, in their order.
+
+    After an error no further piece is begun, and it is raised when those that were have ended: none writes behind it.
+    """
     with ThreadPoolExecutor(_AT_ONCE) as threads:
-        return [made.result() for made in [threads.submit(piece) for piece in pieces]]
+        made = [threads.submit(piece) for piece in pieces]
+        try:
+            return [piece.result() for piece in made]
+        except BaseException:
+            threads.shutdown(wait=True, cancel_futures=True)
+            raise

@@ -11,7 +11,7 @@ import logging
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -35,8 +35,8 @@ _DATABASE = "mlflow.db"
 
 @dataclass(frozen=True)
 class Version:
-    """One registered version. `trained_through` is the newest day it has learned from; `promoted`, if it ever was the
-    champion."""
+    """One registered version. `trained_through` is the newest day it has learned from; `promoted`, if it became the
+    champion and was not rolled back."""
 
     number: int
     run_id: str
@@ -51,6 +51,11 @@ class Version:
     def name(self) -> str:
         """How the lake calls it."""
         return version_name(self.number, self.digest)
+
+    @property
+    def may_be_chosen(self) -> bool:
+        """Whether it may speak about a new day: the champion, and former ones that were not rolled back."""
+        return self.promoted or self.is_champion
 
     @property
     def is_champion(self) -> bool:
@@ -102,9 +107,9 @@ class Registry:
     def champion(self) -> Version | None:
         return next((v for v in self.versions() if v.is_champion), None)
 
-    def in_service(self, space: str) -> list[Version]:
-        """Versions that may speak about some day: champions and former ones that read vectors of this space."""
-        return [v for v in self.versions() if v.promoted and v.space == space]
+    def readers(self, space: str, recorded: Collection[str]) -> list[Version]:
+        """Versions that read texts: those that may be chosen for a day, and those `recorded` for one; of this space."""
+        return [v for v in self.versions() if v.space == space and (v.may_be_chosen or v.name in recorded)]
 
     def load(self, version: Version) -> SentimentModel:
         """Its files, checked against its digest. BadInput that names the file if one is not what was registered."""
@@ -132,7 +137,7 @@ class Registry:
             self.client.set_model_version_tag(self.name, str(number), "promoted", "true")
 
     def rollback(self) -> Version:
-        """The version that was the champion before becomes it again; the one that was reads no further text."""
+        """The version that was the champion before becomes it again; the one that was speaks about no further day."""
         now = self.champion()
         if now is None:
             raise PortraitError(f"model {self.name}: there is no champion to roll back from")
@@ -142,6 +147,7 @@ class Registry:
             raise PortraitError(f"model {self.name}: version {now.number} is the first champion; nothing was before it")
         with self.plainly():
             self.client.set_registered_model_alias(self.name, CHAMPION, before)
+            self.client.set_model_version_tag(self.name, before, "promoted", "true")
             self.client.set_model_version_tag(self.name, str(now.number), "decision", "rolled back")
             self.client.set_model_version_tag(self.name, str(now.number), "promoted", "false")
         return self._require(int(before))

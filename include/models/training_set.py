@@ -14,7 +14,8 @@ from include.query import Lake
 from include.sources.model import Source
 
 _RATED = """
-select texts.source, texts.text_hash, texts.text, texts.day, cast(texts.rating as double) as rating, vectors.vector
+select texts.source, texts.text_hash, texts.text, texts.day, texts.known_from, cast(texts.rating as double) as rating,
+  vectors.vector
 from silver.texts as texts
 join silver.text_vectors as vectors on vectors.text_hash = texts.text_hash
 where vectors.space = ? and vectors.status = 'value' and texts.rating is not null
@@ -29,7 +30,7 @@ class TrainingSet:
 
     rows: Labelled
     space: str
-    through: date  # the newest day of a text
+    through: date  # the newest day on which one of them was written or arrived
     release: Mapping[str, int]
     content: str
     sources: tuple[str, ...]
@@ -47,6 +48,7 @@ def read_training_set(lake: Lake, described: Mapping[str, Source], through: date
     space = understood[-1]["space"]
     scales = {name: s.feeds["texts"].rating_scale for name, s in described.items() if "texts" in s.feeds}
     kept: dict[str, tuple[str, list[float], bool, date]] = {}
+    through_of: dict[str, date] = {}
     contradicted = set()
     sources = set()
     for row in lake.rows(_RATED, [space, through, through, through]):
@@ -58,6 +60,7 @@ def read_training_set(lake: Lake, described: Mapping[str, Source], through: date
         if first[2] is not said:
             contradicted.add(row["text_hash"])
         sources.add(row["source"])
+        through_of[row["text_hash"]] = max(through_of.get(row["text_hash"], row["day"]), row["day"], row["known_from"])
     for text_hash in contradicted:
         del kept[text_hash]
     if not kept:
@@ -65,7 +68,8 @@ def read_training_set(lake: Lake, described: Mapping[str, Source], through: date
     texts, vectors, positive, days = zip(*kept.values(), strict=True)
     rows = Labelled(texts, np.array(vectors, dtype=np.float32), np.array(positive, dtype=bool), days)
     release = {name: lake.release()[name] for name in ("silver.texts", "silver.text_vectors")}
-    return TrainingSet(rows, space, max(days), release, _content(kept), tuple(sorted(sources)))
+    learned = max(through_of[text_hash] for text_hash in kept)
+    return TrainingSet(rows, space, learned, release, _content(kept), tuple(sorted(sources)))
 
 
 def _content(kept: Mapping[str, tuple[str, list[float], bool, date]]) -> str:

@@ -44,7 +44,8 @@ class SparkApplication(SparkSubmitOperator):
         mark_launcher()
         extra: dict[str, Any] = BaseHook.get_connection(self._conn_id).extra_dejson
         self.conf = spark_conf() | dict(extra.get("conf", {}))
-        self.env_vars = {name: value for name, value in os.environ.items() if name.startswith(("PORTRAIT_", "PYTHON"))}
+        ours = ("PORTRAIT_", "PYTHON", "MLFLOW_")
+        self.env_vars = {name: value for name, value in os.environ.items() if name.startswith(ours)}
         # Without this a job's folder is searched first, and jobs/profile.py would be taken for Python's own `profile`.
         self.env_vars["PYTHONSAFEPATH"] = "1"
         try:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import date
 
@@ -68,7 +69,6 @@ def main() -> int:
     signal.signal(signal.SIGHUP, signal.default_int_handler)
     progress = Progress()
     try:
-        _prepare_data(progress)
         _run(progress)
         from include.models.registry import Registry
         from include.show.summary import print_summary
@@ -96,12 +96,14 @@ def _prepare_data(progress: Progress) -> None:
 def _run(progress: Progress) -> None:
     """Manual runs over the past, then a backfill of the last days, as a person would start them."""
     airflow = Airflow(extra=_AIRFLOW)
-    with ExitStack() as until_done:
+    with ExitStack() as until_done, ThreadPoolExecutor(1) as beside:
+        data = beside.submit(_prepare_data, progress)
         with progress.part("start Airflow"):
             until_done.enter_context(airflow)
             api = Api(airflow)
             for dag in (DAG, TRAINING):
                 _wait_for_dag(api, dag)
+        data.result()
         progress.say(f"{airflow.url}, user admin, password {airflow.password()}", "dim")
         for dag in (DAG, TRAINING):
             api.end_leftovers(dag)
@@ -113,7 +115,8 @@ def _run(progress: Progress) -> None:
             if number == 0:  # from the past alone, so that the rest can tell what it is worth
                 with progress.part("train the sentiment model"):
                     follow(airflow, api, TRAINING, api.trigger(TRAINING, {}), progress.task)
-        for run in api.backfill(DAG, *BACKFILL):
+        # Two at once: while the profiles of one day are built, the other one's files are read.
+        for run in api.backfill(DAG, *BACKFILL, at_once=2):
             _follow(progress, airflow, api, run, f"backfill of {api.run(DAG, run)['logical_date'][:10]}")
 
 

@@ -42,12 +42,13 @@ RELEASES = _meta(
     ),
     Column("versions", "map<string,bigint>", "Table name to the version committed or read", nullable=False),
     Column("seen", "bigint", "Understand, profile: fence of the newest ingest release it has taken in"),
+    Column("understood", "bigint", "Profile: fence of the newest ingest release whose texts were understood"),
     Column("space", "string", "Understand: space of the vectors it made; profile: of those it read"),
     Column(
         "models",
         "map<string,date>",
         "Understand: versions of the sentiment model that have read all texts up to "
-        "`seen`, and the newest day each has learned from",
+        "`seen`, and the newest day each has learned from; null: read on, and not to be chosen",
     ),
     Column("champion", "string", "Understand: which of them speaks about live days"),
     Column("moved_forward", "boolean", "True if the newest day of some source moved on", nullable=False),

@@ -3,9 +3,8 @@ is started."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable, Iterable
+from functools import cached_property
 
 from include.errors import BadInput
 from include.models.choose import Offered
@@ -14,6 +13,7 @@ from include.models.sentiment import SentimentModel
 from include.query import Lake
 from include.settings import Settings
 from include.sources.load import load_sources
+from include.tables import tables_of
 from include.text.encoder import Encoder, find_encoder, name_of
 
 _NEW = """
@@ -28,70 +28,82 @@ semi join (select text_hash from silver.text_vectors where space = ?) using (tex
 anti join (select text_hash from silver.text_signals where model_version = ?) using (text_hash)
 """
 _ANY = "select count(*) as n from silver.texts"
+_OWN = frozenset(table.name for table in tables_of("understand"))
 _SPACES = "select distinct space from silver.text_vectors"
 
 
-@dataclass(frozen=True)
 class Pending:
-    """`texts` without a vector in the encoder's space, on the days that ingest touched after `seen` up to `until`.
+    """`texts` without a vector in the encoder's space, on the days that ingest touched after `seen` up to `until`, and
+    the models that read texts."""
 
-    `models` are all that read texts; those named in `behind` have not read all that have a vector. `is_needed`: there
-    is something to do, or readers are told of another space, other models or another champion than these.
-    """
+    def __init__(self, lake: Lake, encoder: Encoder) -> None:
+        """`lake` is read as `understand` reads it: ingest's tables as released, its own as they are."""
+        self._lake, self.encoder = lake, encoder
+        understood = [r for r in lake.meta.passed("understand") if r["space"] == encoder.space]
+        newest = lake.meta.passed("understand")[-1:]
+        self._told = understood[-1] if understood and newest == understood[-1:] else None
+        self.seen: int = max((r["seen"] for r in understood), default=-1)
+        self.until: int = lake.meta.passed("ingest")[-1]["fence"]
+        self.texts: int = lake.rows(_NEW, [self.seen, self.until, encoder.space])[0]["n"]
 
-    encoder: Encoder
-    texts: int
-    seen: int
-    until: int
-    registry: Registry
-    models: tuple[Version, ...]
-    behind: frozenset[str]
-    is_needed: bool
+    @property
+    def is_needed(self) -> bool:
+        """Whether there are texts to embed or to read, or readers are told of another space, other models or another
+        champion. PortraitError where the registry of models does not answer."""
+        if self.texts or self._told is None:
+            return True
+        return bool(self.behind) or Offered.of(self._told) != self.offered
+
+    @cached_property
+    def models(self) -> tuple[Version, ...]:
+        """Those that read texts."""
+        recorded = {name for name in self._lake.meta.models_of_days().values() if name}
+        return tuple(Registry(self._lake.settings.models).readers(self.encoder.space, recorded))
+
+    @cached_property
+    def behind(self) -> frozenset[str]:
+        """Names of models that have not read all texts with a vector."""
+        known = Offered.of(self._told).trained_through if self._told else {}
+        return frozenset(v.name for v in self.models if v.name not in known or self._unread(v.name))
 
     @property
     def offered(self) -> Offered:
         """What readers are told of the models."""
         champion = next((v.name for v in self.models if v.is_champion), None)
-        return Offered({v.name: v.trained_through for v in self.models}, champion)
+        return Offered({v.name: v.trained_through if v.may_be_chosen else None for v in self.models}, champion)
 
-    def load_models(self) -> dict[str, SentimentModel]:
-        """The models by name. BadInput that names the file where one is not what was registered."""
-        return {v.name: self.registry.load(v) for v in self.models}
+    def load_models(self, warn: Callable[[str], None]) -> dict[str, SentimentModel]:
+        """The models by name. BadInput that names the file where the champion is not what was registered; another
+        model that is not reads no text and is not offered."""
+        registry = Registry(self._lake.settings.models)
+        found = {}
+        for version in self.models:
+            try:
+                found[version.name] = registry.load(version)
+            except BadInput as error:
+                if version.is_champion:
+                    raise
+                warn(f"warning: {error}; no champion any more, so it is left out")
+        self.models = tuple(v for v in self.models if v.name in found)
+        return found
+
+    def _unread(self, version: str) -> bool:
+        if self.seen == self.until:
+            return False
+        return bool(self._lake.rows(_UNREAD, [self.seen, self.until, self.encoder.space, version])[0]["n"])
 
 
 def pending_texts(settings: Settings) -> Pending | None:
     """None where there is no text at all: then no encoder is needed either.
 
-    Raises BadInput for an encoder that is missing, damaged, or other than its name says; PortraitError where the
-    registry of models does not answer.
+    Raises BadInput for an encoder that is missing, damaged, or other than its name says.
     """
-    lake = Lake(settings)
-    ingested = lake.meta.passed("ingest")
-    if not ingested or not lake.rows(_ANY)[0]["n"]:
+    lake = Lake(settings, newest=_OWN)
+    if not lake.meta.passed("ingest") or not lake.rows(_ANY)[0]["n"]:
         return None
     encoder = find_encoder(settings.encoder)
     _refuse_other_files(encoder, [row["space"] for row in lake.rows(_SPACES)])
-    until = ingested[-1]["fence"]
-    understood = lake.meta.passed("understand")
-    seen = max((r["seen"] for r in understood if r["space"] == encoder.space), default=-1)
-    texts = lake.rows(_NEW, [seen, until, encoder.space])[0]["n"]
-    registry = Registry(settings.models)
-    models = tuple(registry.in_service(encoder.space))
-    told = understood[-1] if understood and understood[-1]["space"] == encoder.space else None
-    known = offered_by(told).trained_through if told else {}
-    behind = frozenset(
-        v.name
-        for v in models
-        if v.name not in known or lake.rows(_UNREAD, [seen, until, encoder.space, v.name])[0]["n"]
-    )
-    pending = Pending(encoder, texts, seen, until, registry, models, behind, is_needed=False)
-    is_told = told is not None and offered_by(told) == pending.offered
-    return replace(pending, is_needed=bool(texts or behind or not is_told))
-
-
-def offered_by(release: Mapping[str, Any]) -> Offered:
-    """The models that a release of `understand` told of."""
-    return Offered(dict(release["models"] or {}), release["champion"])
+    return Pending(lake, encoder)
 
 
 def require_encoder(settings: Settings, sources: Iterable[str] | None) -> None:

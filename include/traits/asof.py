@@ -2,9 +2,9 @@
 
 `user_profiles_asof(day)` reads the published history: what is known today about the last built day up to that day,
 which is its `as_of`. `user_profiles_asof(day, known_at)` computes the traits anew from the partials with that arrival
-cut: what was known then, whatever was restated since, with the model of the last built day up to both dates. Both end
-in source, user_key, as_of, known_at, the trait columns, status, and `days_since_<column>` for each trait that holds a
-last day, which moves for silent users and is therefore not stored.
+cut: what was known then, whatever was restated since, by the model recorded for the earlier of the two days, or the one
+that may speak about it. Both end in source, user_key, as_of, known_at, the trait columns, status, and
+`days_since_<column>` for each trait that holds a last day, which moves for silent users and is therefore not stored.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from include.models.choose import Offered
 from include.traits.columns import trait_columns
 from include.traits.compile import SIGNALS, USER, pass_tree
 from include.traits.dialect import DUCKDB
@@ -57,12 +58,13 @@ def asof_columns(traits: Sequence[Trait]) -> tuple[str, ...]:
     return ("source", "user_key", "as_of", "known_at", *(c.name for c in trait_columns(traits)), "status", *since)
 
 
-def create_macros(traits: Sequence[Trait]) -> str:
+def create_macros(traits: Sequence[Trait], offered: Offered | None = None) -> str:
     """The DuckDB statement that creates both macros over tables in the schemas gold and silver.
 
     In a query: `from user_profiles_asof(date '2019-10-02')`, or with a second date. The macros belong to the session.
     """
-    published, anew = _from_history(traits).sql("duckdb"), _from_partials(traits).sql("duckdb")
+    published = _from_history(traits).sql("duckdb")
+    anew = _from_partials(traits, offered or Offered()).sql("duckdb")
     return (
         f"CREATE OR REPLACE TEMP MACRO user_profiles_asof({_DAY}) AS TABLE ({published}), "
         f"({_DAY}, {_KNOWN_BY}) AS TABLE ({anew})"
@@ -107,21 +109,24 @@ def _from_history(traits: Sequence[Trait]) -> exp.Select:
     return _with_days_since(query, traits)
 
 
-def _from_partials(traits: Sequence[Trait]) -> exp.Select:
+def _from_partials(traits: Sequence[Trait], offered: Offered) -> exp.Select:
     known = [_known_users(reads) for reads in INPUTS if any(t.reads == reads for t in traits)]
     users = exp.union(*known, distinct=True) if len(known) > 1 else known[0]
-    last = exp.Window(this=exp.func("ROW_NUMBER"), partition_by=[exp.column("source")], order=_newest_day())
-    models = exp.select(exp.column("source"), exp.column("model_version")).from_(exp.to_table(BUILT))
-    models = models.where(exp.column("day") <= exp.func("LEAST", _date(_DAY), _date(_KNOWN_BY))).qualify(last.eq(1))
+    cut = exp.func("LEAST", _date(_DAY), _date(_KNOWN_BY))
+    on_cut = exp.select(exp.column("source"), exp.column("day"), exp.column("model_version")).from_(exp.to_table(BUILT))
+    chosen = exp.case().when(exp.column("day").is_(exp.Null()).not_(), exp.column("model_version"))
+    for name, through in offered.preferred():
+        since = exp.cast(exp.Literal.string(str(through)), "date")
+        chosen = chosen.when(cut.copy() >= since, exp.Literal.string(name))
     wanted = (
         exp.select(
             *(exp.column(c) for c in USER),
             exp.alias_(_date(_DAY), "as_of"),
             exp.alias_(_date(_KNOWN_BY), "known_at"),
-            exp.column("model_version"),
+            exp.alias_(chosen, "model_version"),
         )
         .from_(users.subquery("known"))
-        .join(models.subquery("models"), using=["source"], join_type="left")
+        .join(on_cut.where(exp.column("day").eq(cut)).subquery("built"), using=["source"], join_type="left")
     )
     query = pass_tree(traits, DUCKDB, TABLES)
     steps = query.args["with_"].expressions
@@ -137,12 +142,20 @@ def _known_users(reads: str) -> exp.Select:
 
 
 def user_profiles_asof(
-    read: Callable[[str], DataFrame], traits: Sequence[Trait], day: date, known_at: date | None = None
+    read: Callable[[str], DataFrame],
+    traits: Sequence[Trait],
+    day: date,
+    known_at: date | None = None,
+    offered: Offered | None = None,
 ) -> DataFrame:
-    """The same in Spark. `read` opens a table by its name, as of the release one wants."""
+    """The same in Spark. `read` opens a table by its name, as of the release one wants; `offered` are its models."""
     from pyspark.sql import functions as f
 
-    profiles = _history_frame(read, day) if known_at is None else _partials_frame(read, traits, day, known_at)
+    profiles = (
+        _history_frame(read, day)
+        if known_at is None
+        else _partials_frame(read, traits, day, known_at, offered or Offered())
+    )
     for column in last_columns(traits):
         profiles = profiles.withColumn(f"days_since_{column}", f.date_diff("as_of", column))
     return profiles.select(*asof_columns(traits))
@@ -158,8 +171,9 @@ def _history_frame(read: Callable[[str], DataFrame], day: date) -> DataFrame:
     return rows.withColumn("newest", newest).where("newest = 1")
 
 
-def _partials_frame(read: Callable[[str], DataFrame], traits: Sequence[Trait], day: date, known_at: date) -> DataFrame:
-    from pyspark.sql import Window
+def _partials_frame(
+    read: Callable[[str], DataFrame], traits: Sequence[Trait], day: date, known_at: date, offered: Offered
+) -> DataFrame:
     from pyspark.sql import functions as f
 
     from include.traits.spark import compute_traits
@@ -173,9 +187,10 @@ def _partials_frame(read: Callable[[str], DataFrame], traits: Sequence[Trait], d
         seen = frame.where((f.col(about) <= f.lit(day)) & (f.col(arrived) <= f.lit(known_at)))
         known.append(seen.select(*USER))
     users = reduce(lambda a, b: a.union(b), known).distinct()
-    newest = f.row_number().over(Window.partitionBy("source").orderBy(f.col("day").desc()))
-    built = read(BUILT).where(f.col("day") <= f.lit(min(day, known_at))).withColumn("newest", newest)
-    models = built.where("newest = 1").select("source", "model_version")
-    dated = users.withColumns({"as_of": f.lit(day), "known_at": f.lit(known_at)})
-    wanted = dated.join(f.broadcast(models), on="source", how="left")
+    cut = min(day, known_at)
+    built = read(BUILT).where(f.col("day") == f.lit(cut)).select("source", "day", "model_version")
+    chosen = f.when(f.col("day").isNotNull(), f.col("model_version")).otherwise(f.lit(offered.for_day(cut)))
+    wanted = users.join(f.broadcast(built), on="source", how="left").select(
+        *USER, f.lit(day).alias("as_of"), f.lit(known_at).alias("known_at"), chosen.alias("model_version")
+    )
     return compute_traits(traits, {**frames, "wanted": wanted})

@@ -7,6 +7,7 @@ For each ledger, by common table expressions:
   split   each row once for every thing it is counted by: itself (`all`), its item, its brand, ...
   things  summed by user and thing: weights
   traits  summed by user: totals, counts of things, the k heaviest things
+Texts become a ledger where they are seen, with what the model of the day reads out of them.
 Users and ties are versions, valid on a day. At the end everything is joined to `wanted`.
 """
 
@@ -21,14 +22,14 @@ from include.tables.gold import HOURS
 from include.traits.arithmetic import decay_factor, number
 from include.traits.columns import columns_of, trait_columns
 from include.traits.dialect import DIALECTS, Dialect, Name
-from include.traits.measures import LedgerPass, tie_count
+from include.traits.measures import LedgerPass, has_texts, tie_count
 from include.traits.model import CONDITION_COLUMNS, DAILY, INPUTS, ITEMS, TEXTS, Trait
 
 USER = ("source", "user_key")
 KEY = (*USER, "as_of")
 SIGNALS = "text_signals"
 _DETAIL = {DAILY: ("kind", "currency", "language"), ITEMS: ("kind", "item_id", "tag"), TEXTS: ("kind", "language")}
-VALUE, NO_DATA, NO_MODEL = "value", "no data", "no model"
+VALUE, NO_DATA, NO_MODEL, UNSUPPORTED = "value", "no data", "no model", "unsupported"
 
 
 def compile_pass(traits: Iterable[Trait], dialect: Name, tables: Mapping[str, str] | None = None) -> str:
@@ -85,18 +86,7 @@ def _ledger(reads: str, traits: Sequence[Trait], dialect: Dialect, tables: Mappi
     values = {name: value for t in traits for name, value in work.columns(t).items()}
     known_at = work.for_user("MAX", work.for_thing("MAX", "all", exp.column("arrived_on")))
     name = {step: f"{reads}_{step}" for step in ("seen", "net", "dated", "marked", "split", "things", "traits")}
-    wanted_rows = _same_user(reads, "wanted")
-    if reads == TEXTS:
-        same_model = exp.column("model_version", table=reads).eq(exp.column("model_version", table="wanted"))
-        wanted_rows = exp.and_(wanted_rows, same_model)
-    rows = _text_ledger(tables).subquery(reads) if reads == TEXTS else table(reads, tables)
-    seen = (
-        exp.select(*_columns([*USER], reads), exp.column("as_of", table="wanted"), *_columns(_wanted_of(reads), reads))
-        .from_(rows)
-        .join(table("wanted", tables), on=wanted_rows)
-        .where(exp.column("day", table=reads) <= exp.column("as_of", table="wanted"))
-        .where(exp.column("arrived_on", table=reads) <= exp.column("known_at", table="wanted"))
-    )
+    seen = _texts_seen(tables) if reads == TEXTS else _seen(reads, tables)
     steps = {name["seen"]: dialect.beside(seen), name["net"]: _net(reads, name["seen"], dialect)}
     before = name["net"]
     if work.half_lives:  # the landmark decay is counted from: the user's latest day
@@ -123,19 +113,22 @@ def _ledger(reads: str, traits: Sequence[Trait], dialect: Dialect, tables: Mappi
     return steps
 
 
-def _wanted_of(reads: str) -> tuple[str, ...]:
-    """Columns of a ledger besides the user."""
-    numbers = {
-        DAILY: ("quantity", "amount", "rating_sum", "rating_count", *HOURS),
-        ITEMS: ("quantity", "brand", "categories"),
-        TEXTS: ("model_version", "pleased", "sure"),
-    }
-    return (*_DETAIL[reads], "day", "arrived_on", "is_dated", "n", *numbers[reads])
+def _seen(reads: str, tables: Mapping[str, str]) -> exp.Select:
+    """Rows of a ledger that were known about a wanted user by then."""
+    numbers = ("amount", "rating_sum", "rating_count", *HOURS) if reads == DAILY else ("brand", "categories")
+    used = (*_DETAIL[reads], "day", "arrived_on", "is_dated", "n", "quantity", *numbers)
+    return (
+        exp.select(*_columns(USER, reads), exp.column("as_of", table="wanted"), *_columns(used, reads))
+        .from_(table(reads, tables))
+        .join(table("wanted", tables), on=_same_user(reads, "wanted"))
+        .where(exp.column("day", table=reads) <= exp.column("as_of", table="wanted"))
+        .where(exp.column("arrived_on", table=reads) <= exp.column("known_at", table="wanted"))
+    )
 
 
-def _text_ledger(tables: Mapping[str, str]) -> exp.Select:
-    """Texts as a signed ledger by arrival day, with what each version of the model reads out of them: a text counts
-    from when it was known to when it was replaced."""
+def _texts_seen(tables: Mapping[str, str]) -> exp.Select:
+    """The same of texts, made a signed ledger by arrival day: a text counts from when it was known to when it was
+    replaced. With what the wanted version of the model reads out of it, if it has read it."""
     sign, pleased = exp.column("sign", table="signs"), exp.column("pleased", table=SIGNALS)
     arrived = exp.case(sign).when(number(1), exp.column("known_from", table=TEXTS))
     arrived = arrived.else_(exp.column("known_to", table=TEXTS))
@@ -143,27 +136,29 @@ def _text_ledger(tables: Mapping[str, str]) -> exp.Select:
         expressions=[exp.array(number(1), number(-1))],
         alias=exp.TableAlias(this=exp.to_identifier("signs"), columns=[exp.to_identifier("sign")]),
     )
-    is_dated = exp.column("precision", table=TEXTS).neq(exp.Literal.string("none"))
     made = {
         "arrived_on": arrived,
-        "is_dated": is_dated,
+        "is_dated": exp.column("precision", table=TEXTS).neq(exp.Literal.string("none")),
         "n": sign,
+        "texts_read": exp.case().when(pleased.is_(exp.Null()), number(0)).else_(sign),
         "pleased": sign * pleased,
         "sure": sign * exp.func("GREATEST", pleased, exp.cast(number(1), "decimal(9, 3)") - pleased),
     }
+    same_text = exp.column("text_hash", table=TEXTS).eq(exp.column("text_hash", table=SIGNALS))
+    same_model = exp.column("model_version", table="wanted").eq(exp.column("model_version", table=SIGNALS))
     return (
         exp.select(
             *_columns((*USER, "day", *_DETAIL[TEXTS]), TEXTS),
+            exp.column("as_of", table="wanted"),
             exp.column("model_version", table=SIGNALS),
             *(exp.alias_(e, a) for a, e in made.items()),
         )
         .from_(table(TEXTS, tables))
-        .join(
-            table(SIGNALS, tables), on=exp.column("text_hash", table=TEXTS).eq(exp.column("text_hash", table=SIGNALS))
-        )
+        .join(table("wanted", tables), on=_same_user(TEXTS, "wanted"))
+        .join(table(SIGNALS, tables), on=exp.and_(same_text, same_model), join_type="left")
         .join(signs, join_type="cross")
-        .where(pleased.is_(exp.Null()).not_())
-        .where(arrived.is_(exp.Null()).not_())
+        .where(exp.column("day", table=TEXTS) <= exp.column("as_of", table="wanted"))
+        .where(arrived.copy() <= exp.column("known_at", table="wanted"))
     )
 
 
@@ -199,6 +194,7 @@ def _net(reads: str, seen: str, dialect: Dialect) -> exp.Select:
     if reads == TEXTS:
         made |= {
             "model_version": exp.func("MAX", exp.column("model_version")),
+            "texts_read": total("texts_read"),
             **{f"{name}_thousandths": thousandths(name) for name in ("pleased", "sure")},
         }
     elif reads == DAILY:
@@ -281,7 +277,7 @@ def _together(traits: Sequence[Trait], ends: Sequence[str], home: Mapping[str, s
     columns = [exp.column(c.name, table=home[c.name]) for t in traits for c in columns_of(t)]
     status = exp.Map(
         keys=exp.array(*(exp.Literal.string(t.column) for t in traits)),
-        values=exp.array(*(_status(t, exp.column(t.column, table=home[t.column])) for t in traits)),
+        values=exp.array(*(_status(t, exp.column(t.column, table=home[t.column]), home[t.column]) for t in traits)),
     )
     query = exp.select(
         *_columns(KEY, "wanted_users"), exp.alias_(latest, "known_at"), *columns, exp.alias_(status, "status")
@@ -292,9 +288,11 @@ def _together(traits: Sequence[Trait], ends: Sequence[str], home: Mapping[str, s
     return query.where(first_of.is_(exp.Null()).not_())
 
 
-def _status(trait: Trait, value: exp.Expr) -> exp.Expr:
-    status = exp.case()
+def _status(trait: Trait, value: exp.Expr, end: str) -> exp.Expr:
+    status = exp.case().when(value.is_(exp.Null()).not_(), exp.Literal.string(VALUE))
     if trait.reads == TEXTS:
+        wrote = exp.column(has_texts(trait), table=end)
         without = exp.column("model_version", table="wanted_users").is_(exp.Null())
-        status = status.when(without, exp.Literal.string(NO_MODEL))
-    return status.when(value.is_(exp.Null()), exp.Literal.string(NO_DATA)).else_(exp.Literal.string(VALUE))
+        status = status.when(exp.and_(wrote, without), exp.Literal.string(NO_MODEL))
+        status = status.when(wrote.copy(), exp.Literal.string(UNSUPPORTED))
+    return status.else_(exp.Literal.string(NO_DATA))

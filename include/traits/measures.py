@@ -132,6 +132,8 @@ class LedgerPass:
         if trait.reads == TEXTS:
             columns[f"{trait.column}_confidence"] = over_count("sure_thousandths")
             columns[f"{trait.column}_model_version"] = self.total("MAX", exp.column("model_version"), rows)
+            wrote = self.total("MAX", _ONE, self.rows(trait))
+            columns[has_texts(trait)] = wrote.is_(exp.Null()).not_()
         return columns
 
     def _distinct(self, trait: Trait) -> dict[str, exp.Expr]:
@@ -181,6 +183,11 @@ class LedgerPass:
         counts = [_or_zero(None, self.total("SUM", exp.column(hour), rows), "bigint") for hour in HOURS]
         some = exp.or_(*(count.copy() > number(0) for count in counts))
         return {trait.column: exp.case().when(some, exp.array(*counts))}
+
+
+def has_texts(trait: Trait) -> str:
+    """Name of what says whether there were texts that the trait is about, read or not. Not a column of profiles."""
+    return f"{trait.column}__has_texts"
 
 
 def tie_count(condition: exp.Expr | None, is_valid: exp.Expr) -> exp.Expr:

@@ -48,7 +48,7 @@ NUMBERS: dict[str, tuple[str, ...]] = {
     TIES: (),
 }
 # What a mean may be taken of, by input, and what counts how many there are.
-MEANS: dict[str, dict[str, str]] = {DAILY: {"rating": "rating_count"}, TEXTS: {"pleased": "n"}}
+MEANS: dict[str, dict[str, str]] = {DAILY: {"rating": "rating_count"}, TEXTS: {"pleased": "texts_read"}}
 ATTRIBUTES: dict[str, str] = {
     c.name: c.type
     for c in USERS.columns

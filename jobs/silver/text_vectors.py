@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pyspark.sql import DataFrame, SparkSession
 
-_SCHEMA = "text_hash string, status string, vector array<float>, precision string, device string"
+_SCHEMA = "text_hash string, text string, status string, vector array<float>, precision string, device string"
 
 
 def transform(texts: DataFrame, *, encoder: Encoder, device: Wanted, partitions: int) -> DataFrame:
-    """`texts(text_hash, text)`, one row a text. A partition is sorted by length and embedded as a whole."""
+    """`texts(text_hash, text)`, one row a text, with its vector. A partition is sorted by length and embedded whole."""
     spread = texts.select("text_hash", "text").repartition(partitions, "text_hash")
     return spread.mapInArrow(_embed(encoder, device), _SCHEMA).withColumn("space", F.lit(encoder.space))
 
@@ -68,7 +68,7 @@ def _embed(encoder: Encoder, wanted: Wanted) -> Callable[[Iterator[pa.RecordBatc
 
             encode = load_encoder(folder, choose_device(wanted, _gpu_of_the_task()))
             for rows, vectors in encode.encode_in_parts(texts):
-                yield _batch([hashes[row] for row in rows], vectors, encode.device)
+                yield _batch([hashes[row] for row in rows], [texts[row] for row in rows], vectors, encode.device)
 
     return embed
 
@@ -82,7 +82,9 @@ def _gpu_of_the_task() -> str | None:
     return found.addresses[0] if found and found.addresses else None
 
 
-def _batch(hashes: list[str], vectors: NDArray[np.float32] | None, device: Device) -> pa.RecordBatch:
+def _batch(
+    hashes: list[str], texts: list[str | None], vectors: NDArray[np.float32] | None, device: Device
+) -> pa.RecordBatch:
     import numpy as np
     import pyarrow as pa
 
@@ -92,8 +94,15 @@ def _batch(hashes: list[str], vectors: NDArray[np.float32] | None, device: Devic
     else:
         starts = np.arange(0, vectors.size + 1, vectors.shape[1], dtype=np.int32)
         column, status = pa.ListArray.from_arrays(starts, vectors.ravel()), "value"
-    columns = [pa.array(hashes), _all(status, n), column, _all(device.precision, n), _all(device.name, n)]
-    return pa.RecordBatch.from_arrays(columns, ["text_hash", "status", "vector", "precision", "device"])
+    columns = [
+        pa.array(hashes),
+        pa.array(texts, pa.string()),
+        _all(status, n),
+        column,
+        _all(device.precision, n),
+        _all(device.name, n),
+    ]
+    return pa.RecordBatch.from_arrays(columns, ["text_hash", "text", "status", "vector", "precision", "device"])
 
 
 def _all(value: str, n: int) -> pa.Array:

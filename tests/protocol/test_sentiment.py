@@ -11,6 +11,7 @@ import pytest
 
 from include.errors import BadInput
 from include.lake.meta import Meta, open_dataset
+from include.lake.turn import Turn
 from include.models.registry import Registry
 from include.text.encoder import find_encoder
 from tests.encoder import make_encoder
@@ -98,7 +99,7 @@ def test_a_model_reads_every_text_and_everybody_with_one_is_told_of_on_the_next_
     told = [
         (Decimal("0.349"), 3, Decimal("0.953"), old, "value"),
         (BAD, 1, Decimal("0.953"), old, "value"),
-        (None, None, None, None, "no data"),
+        (None, None, None, None, "unsupported"),
     ]
     assert profiles(lake) == as_of(lake, THREE) == as_of(lake, THREE, THREE) == told
     assert Meta(lake.settings).models_of_days() == {("letters", ONE): None, ("letters", THREE): old}
@@ -110,6 +111,32 @@ def test_a_model_reads_every_text_and_everybody_with_one_is_told_of_on_the_next_
     assert {name: Meta(lake.settings).version(name) for name in before} == before
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("table", ["silver.text_vectors", "silver.text_signals"])
+def test_a_run_that_dies_between_its_commits_is_made_good_by_the_next(
+    lake: TextLake, table: str, monkeypatch: pytest.MonkeyPatch
+):
+    version = put(lake, through=ONE)
+    lake.all(ONE, "understand")
+    lake.all(TWO, "ingest")
+    right = Turn.write
+
+    def full_disk(turn: Turn, name: str, *arguments: Any) -> int:
+        if name == table:
+            raise OSError("no space left on device")
+        return right(turn, name, *arguments)
+
+    monkeypatch.setattr(Turn, "write", full_disk)
+    with pytest.raises(OSError, match="no space"):
+        lake.run("understand", TWO)
+    monkeypatch.undo()
+    lake.all(TWO, "understand")
+    texts = {"good magazine", "very late", "😀", "bad", "the paper is bad"}
+    assert signals(lake).keys() == {(version, text) for text in texts}
+    assert len(lake.vectors()) == 4
+
+
+@pytest.mark.slow
 def test_a_day_keeps_the_model_it_was_built_with(lake: TextLake):
     old = put(lake, through=ONE)
     lake.all(TWO, "understand", "profile")
@@ -122,6 +149,7 @@ def test_a_day_keeps_the_model_it_was_built_with(lake: TextLake):
     assert {row[3] for row in as_of(lake, TWO)} == {old, None}
 
 
+@pytest.mark.slow
 def test_texts_that_are_read_after_the_profiles_were_built_reach_them_the_next_time(lake: TextLake):
     put(lake, through=ONE)
     lake.all(TWO, "understand")

@@ -28,5 +28,9 @@ def test_a_version_from_the_future_of_a_day_does_not_speak_about_it(
     assert {day: offered.for_day(day) for day in expected} == expected
 
 
+def test_a_version_that_was_rolled_back_speaks_about_no_new_day():
+    assert Offered({OLD: JAN, NEW: None}, OLD).for_day(MAR) == OLD
+
+
 def test_without_models_there_is_none():
     assert Offered().for_day(MAR) is None

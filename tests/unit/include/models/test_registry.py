@@ -33,7 +33,7 @@ def register(registry: Registry, through: date, promoted: bool = True) -> Sentim
 def test_without_a_model_there_is_none(registry: Registry):
     assert registry.versions() == []
     assert registry.champion() is None
-    assert registry.in_service("space") == []
+    assert registry.readers("space", ()) == []
     with pytest.raises(PortraitError, match="there is no champion"):
         registry.rollback()
 
@@ -42,8 +42,8 @@ def test_champions_and_former_ones_of_the_space_read_texts(registry: Registry):
     for through in (JAN, MAR):
         register(registry, through)
     register(registry, FEB, promoted=False)
-    assert [v.number for v in registry.in_service("space")] == [1, 2]
-    assert registry.in_service("another") == []
+    assert [v.number for v in registry.readers("space", ())] == [1, 2]
+    assert registry.readers("another", ()) == []
 
 
 def test_a_rollback_makes_the_one_before_champion_again(registry: Registry):
@@ -52,7 +52,10 @@ def test_a_rollback_makes_the_one_before_champion_again(registry: Registry):
     assert registry.champion().number == 2  # type: ignore[union-attr]
     assert registry.rollback().number == 1
     assert registry.champion().number == 1  # type: ignore[union-attr]
-    assert [v.number for v in registry.in_service("space")] == [1]
+    assert [v.number for v in registry.readers("space", ())] == [1]
+    rolled_back = registry.versions()[1]
+    assert not rolled_back.may_be_chosen
+    assert [v.number for v in registry.readers("space", {rolled_back.name})] == [1, 2]
     with pytest.raises(PortraitError, match="version 1 is the first champion"):
         registry.rollback()
 

@@ -56,11 +56,14 @@ def test_without_a_model_the_status_says_so_and_without_texts_it_says_that():
     others = trait("{trait: events, from: behaviour_daily, measure: count}")
     rows = in_duckdb(
         [PLEASED, others],
-        wanted=[wants(5, model_version=None), wants(6), wants(6, user_key="v")],
-        behaviour_daily=[
-            {"day": day(1), "arrived_on": day(1)},
-            {"day": day(1), "arrived_on": day(1), "user_key": "v"},
+        wanted=[
+            wants(5, model_version=None),
+            wants(6),
+            wants(6, user_key="v"),
+            wants(6, user_key="w"),
+            wants(7, user_key="w", model_version=None),
         ],
+        behaviour_daily=[{"day": day(1), "arrived_on": day(1), "user_key": user} for user in "uvw"],
         texts=[wrote("good", 1), wrote("😀", 1, user_key="v")],
         text_signals=[says("good", "0.9"), {**says("😀", "0"), "status": "unsupported", "pleased": None}],
     )
@@ -68,6 +71,8 @@ def test_without_a_model_the_status_says_so_and_without_texts_it_says_that():
     assert [found(row) for row in rows] == [
         (*nothing, "no model"),
         (Decimal("0.9"), 1, Decimal("0.9"), "1-a", "value"),
+        (*nothing, "unsupported"),
+        (*nothing, "no data"),
         (*nothing, "no data"),
     ]
 
