@@ -2,7 +2,7 @@
 
 **Produces** a version of the sentiment model in MLflow, learned from rated texts of the published release, with its
 figures and pictures; the alias `champion` moves only to a version that is surely better.
-**For** `profiles_daily`, which scores texts with the champion, and whoever asks what sentiment is worth.
+**For** `profiles_daily`, which reads texts with it, and whoever asks what sentiment is worth.
 
 **Start it** by hand at any time; `through` in the form is the day whose knowledge is used, empty for the newest.
 

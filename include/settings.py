@@ -67,7 +67,7 @@ class Settings(BaseSettings):
 
     @property
     def models(self) -> Path:
-        """MLflow's embedded store, where no server is named: versions of models stand in the lake's rows."""
+        """MLflow's embedded store, where no server is named. One a lake, whose rows name versions of its models."""
         return self.lake.with_name(self.lake.name + "-models")
 
     @property

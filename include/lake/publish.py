@@ -1,7 +1,7 @@
 """Staging, gate, commit: the second half of every application.
 
 Everything an application built is measured in one pass, beside what is published already. The gate judges the
-measures of all tables; only then is each unit whose content differs replaced, table by table.
+measures of all tables; only then is each unit whose content differs replaced.
 """
 
 from __future__ import annotations

@@ -126,8 +126,8 @@ TEXT_VECTORS = Table(
 TEXT_SIGNALS = Table(
     name="silver.text_signals",
     grain="one text and version of the sentiment model",
-    about="What models read out of a text, once a text and version, by the text's hash. Every version that was ever "
-    "the champion reads every text, so that days keep the version they were built with.",
+    about="What models read out of a text, once a text and version, by the text's hash. Champions and former "
+    "ones of the encoder's space read every text, so that days keep the version they were built with.",
     application="understand",
     columns=(
         c.MODEL_VERSION.required(),

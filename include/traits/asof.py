@@ -35,7 +35,7 @@ TABLES = {
     PEOPLE: f"silver.{PEOPLE}",
     TIES: f"silver.{TIES}",
 }
-# From when a row is known, and what day it is about.
+# What day a row is about, and from when it is known.
 _KNOWN = {
     DAILY: ("day", "arrived_on"),
     ITEMS: ("day", "arrived_on"),
@@ -59,7 +59,7 @@ def asof_columns(traits: Sequence[Trait]) -> tuple[str, ...]:
 
 
 def create_macros(traits: Sequence[Trait], offered: Offered | None = None) -> str:
-    """The DuckDB statement that creates both macros over tables in the schemas gold and silver.
+    """The DuckDB statement that creates both macros over tables in the schemas gold, silver and meta.
 
     In a query: `from user_profiles_asof(date '2019-10-02')`, or with a second date. The macros belong to the session.
     """
