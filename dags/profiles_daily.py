@@ -9,10 +9,8 @@ days twice changes nothing.
 
 **When it is red**, readers still see the last good version. Look at the first red task:
 - `plan`: the form is wrong, or the encoder; its message says how. Trigger again.
-- `ingest`, `understand`, `profile`: exit code 2 names the wrong setting or file. *Lost its turn* means a newer attempt
-  did the work: nothing to do. Anything else: read the end of the log, mend it, clear the task.
-- `understand` also stops where a file of the champion is not what was registered, or the MLflow server does not
-  answer. Train again, or `portrait models rollback`; then clear the task.
+- `ingest`, `understand`, `profile`: exit code 2 names the wrong setting, file or model. *Lost its turn* means a newer
+  attempt did the work: nothing to do. Anything else: read the end of the log, mend it, clear the task.
 - `check_ingest` and the like: a critical rule failed and nothing was published. The message names the rule and the
   page with its counts; `portrait accounts` shows what became of the rows. Mend the source's file or its description,
   then clear `ingest` with all tasks after it.

@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import reduce
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from pyspark.errors import PythonException
@@ -29,7 +31,8 @@ from include.orchestration.watchdog import watch_parent
 from include.plan import Plan
 from include.settings import Settings
 from include.tables.silver import TEXT_SIGNALS, TEXT_VECTORS, TEXTS
-from include.text.device import choose_device
+from include.text.device import Wanted, choose_device
+from include.text.encoder import Encoder
 from include.text.pending import Pending, pending_texts
 from include.text.progress import Progress
 from jobs.application import Clock, Result, judged, main, released_versions, result_of, say
@@ -68,7 +71,7 @@ def run(
     gate.preload()
     spark = spark or session("portrait.understand")
     if pending.texts:  # a worker loads the encoder while the registry is asked and the driver plans
-        text_vectors.warm_up(spark, pending.encoder, settings.device)
+        _warm_up(spark, pending.encoder, settings.device)
     models = pending.load_models(say)
     clock.done("start")
     with (
@@ -108,6 +111,18 @@ def run(
             seconds=clock.seconds,
         )
     return result_of("understand", turn, verdict, staged, measures, clock, (), {})
+
+
+def _warm_up(spark: SparkSession, encoder: Encoder, device: Wanted) -> None:
+    """Have one worker load the encoder from now on. Takes one core. What goes wrong is not told: the first texts meet
+    the same, and tell it."""
+    loaded = spark.range(0, 1, 1, 1).mapInArrow(text_vectors.load(encoder, device), "id bigint")
+
+    def run() -> None:
+        with suppress(Exception):
+            loaded.write.format("noop").mode("overwrite").save()
+
+    Thread(target=run, name="warm-up", daemon=True).start()
 
 
 def new_texts(reader: Reader, pending: Pending, meta: Meta) -> DataFrame:

@@ -62,7 +62,11 @@ def _flow() -> list[str]:
     }
     for table, feeds in partials.items():
         lines += [f"  silver_{feed} --> gold_{table}[(gold.{table})]" for feed in feeds]
-    inputs = (*(f"gold_{name}" for name in partials), "silver_users", "silver_follows")
+    lines += [
+        f"  {name} --> silver_text_signals[(silver.text_signals)]" for name in ("silver_texts", "silver_text_vectors")
+    ]
+    read = ("silver_texts", "silver_text_signals")
+    inputs = (*(f"gold_{name}" for name in partials), *read, "silver_users", "silver_follows")
     lines += [f"  {name} --> gold_user_profile_history[(gold.user_profile_history)]" for name in inputs]
     lines += ["  gold_user_profile_history --> gold_user_profiles[(gold.user_profiles)]"]
     lines += ["  silver_texts --> silver_text_vectors[(silver.text_vectors)]"]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from threading import Thread
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
@@ -16,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
     from numpy.typing import NDArray
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import DataFrame
 
 _SCHEMA = "text_hash string, text string, status string, vector array<float>, precision string, device string"
 
@@ -27,30 +25,17 @@ def transform(texts: DataFrame, *, encoder: Encoder, device: Wanted, partitions:
     return spread.mapInArrow(_embed(encoder, device), _SCHEMA).withColumn("space", F.lit(encoder.space))
 
 
-def warm_up(spark: SparkSession, encoder: Encoder, device: Wanted) -> None:
-    """Have one worker load the model from now on, while the driver plans. It keeps it for the texts to come.
-
-    Takes one core. What goes wrong is not told: the first texts meet the same, and tell it.
-    """
-    loaded = spark.range(0, 1, 1, 1).mapInArrow(_load(encoder, device), "id bigint")
-
-    def run() -> None:
-        with suppress(Exception):
-            loaded.write.format("noop").mode("overwrite").save()
-
-    Thread(target=run, name="warm-up", daemon=True).start()
-
-
-def _load(encoder: Encoder, wanted: Wanted) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+def load(encoder: Encoder, wanted: Wanted) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    """What a worker runs to have the model before the first text comes; it keeps it for its later tasks."""
     folder = encoder.folder
 
-    def load(nothing: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def run(nothing: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         from include.text.encode import load_encoder
 
         load_encoder(folder, choose_device(wanted, _gpu_of_the_task()))
         yield from nothing
 
-    return load
+    return run
 
 
 def _embed(encoder: Encoder, wanted: Wanted) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:

@@ -29,7 +29,10 @@ PUBLISHED = [pytest.param(table, id=name) for name, table in WIDE.items() if tab
 HIDDEN = {Privacy.IDENTIFIER, Privacy.FREE_TEXT, Privacy.QUASI_IDENTIFIER}
 # One module for the five tables of records that did not become rows.
 NOT_OF_THEIR_NAME = {table.name: "silver/rejected" for table in REJECTED.values()}
-ONCE = {"silver.text_vectors"}  # computed once and only ever added to, by its content and not by source
+ONCE = {
+    "silver.text_vectors",
+    "silver.text_signals",
+}  # computed once and only ever added to, by its content and not by source
 # Modules beside the tables': what several of them share.
 SHARED = {
     "silver/clean": "types, texts and reasons, the same for every feed",

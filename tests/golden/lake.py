@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from include.models.registry import Registry
 from include.plan import Plan
+from include.text.encoder import find_encoder
 from tests.encoder import make_encoder
 from tests.lakes import Lake
+from tests.models import register, word_model
 from tests.protocol.copies import copied
 
 if TYPE_CHECKING:
@@ -66,6 +69,9 @@ class GoldenLake(Lake):
         self._run("ingest", Plan(FIRST, END, self.names))
 
     def understand(self) -> None:
+        """With a model from before all of them."""
+        model = word_model(find_encoder(self.settings.encoder).space)
+        register(Registry(self.settings.models), model, FIRST - timedelta(days=1))
         self._run("understand", Plan(FIRST, END, self.names))
 
     def profile(self) -> None:

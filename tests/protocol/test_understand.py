@@ -119,6 +119,7 @@ def test_the_order_of_days_does_not_matter(
         assert np.allclose(mine["vector"], theirs["vector"], atol=1e-2)
 
 
+@pytest.mark.slow
 def test_another_encoder_fills_another_space_beside_the_old_one(
     both_days: TextLake, tmp_path: Path, encoders: tuple[Path, Path]
 ):
