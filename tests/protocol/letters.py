@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from include.lake.meta import open_dataset
+from include.models.registry import Registry
 from include.plan import Plan
 from include.text.encoder import find_encoder
 from tests.lakes import Lake
+from tests.models import register, word_model
 from tests.protocol.shop import jsonl
 
 if TYPE_CHECKING:
@@ -69,6 +71,12 @@ class TextLake(Lake):
 
     def with_encoder(self, folder: Path) -> None:
         self.settings = self.settings.model_copy(update={"encoder": str(folder)})
+
+    def with_champion(self, through: date) -> str:
+        """A model of three words becomes the champion; what the lake calls it."""
+        registry = Registry(self.settings.models)
+        number = register(registry, word_model(find_encoder(self.settings.encoder).space), through)
+        return next(v.name for v in registry.versions() if v.number == number)
 
     def vectors(self) -> dict[str, np.ndarray]:
         """Text hash to vector, of the encoder's own space."""

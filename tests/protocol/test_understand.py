@@ -148,6 +148,16 @@ def test_files_that_change_under_a_name_are_refused_before_anything_is_written(
     assert Meta(lake.settings).version("meta.claims") == before
 
 
+def test_files_of_a_model_that_are_not_what_was_registered_are_refused_before_anything_is_written(lake: TextLake):
+    lake.with_champion(through=ONE)
+    (stored,) = lake.settings.models.glob("artefacts/**/model.json")
+    stored.write_text(stored.read_text().replace("good", "evil"))
+    before = Meta(lake.settings).version("meta.claims")
+    with pytest.raises(BadInput, match=r"^model portrait-sentiment version 1: model\.json is not what was registered"):
+        lake.run("understand", ONE)
+    assert Meta(lake.settings).version("meta.claims") == before
+
+
 def test_vectors_that_are_none_are_not_published(lake: TextLake, monkeypatch: pytest.MonkeyPatch):
     right = text_vectors.transform
 
