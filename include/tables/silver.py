@@ -8,6 +8,16 @@ from include.tables.model import Column, Privacy, Rule, Table
 
 _KNOWN = (c.KNOWN_FROM, c.KNOWN_TO)
 _PROVENANCE = (c.SHA256, c.POSITION)
+_OF_A_TEXT = (  # computed once a text, by its hash
+    Column("text_hash", "string", "text_hash of silver.texts", privacy=Privacy.PSEUDONYM, nullable=False),
+    Column(
+        "status",
+        "string",
+        "value; unsupported: the encoder knows no word of the text",
+        nullable=False,
+        allowed=("value", "unsupported"),
+    ),
+)
 
 
 def _kind(allowed: tuple[str, ...]) -> Column:
@@ -92,14 +102,7 @@ TEXT_VECTORS = Table(
     application="understand",
     columns=(
         c.SPACE,
-        Column("text_hash", "string", "text_hash of silver.texts", privacy=Privacy.PSEUDONYM, nullable=False),
-        Column(
-            "status",
-            "string",
-            "value; unsupported: the encoder knows no word of the text",
-            nullable=False,
-            allowed=("value", "unsupported"),
-        ),
+        *_OF_A_TEXT,
         replace(c.VECTOR, about="The text as a vector of length one; null where there is none"),
         Column("precision", "string", "Number format the encoder ran in", exact=False),
         Column("device", "string", "Where the encoder ran", exact=False),
@@ -131,14 +134,7 @@ TEXT_SIGNALS = Table(
     application="understand",
     columns=(
         c.MODEL_VERSION.required(),
-        Column("text_hash", "string", "text_hash of silver.texts", privacy=Privacy.PSEUDONYM, nullable=False),
-        Column(
-            "status",
-            "string",
-            "value; unsupported: the encoder knows no word of the text",
-            nullable=False,
-            allowed=("value", "unsupported"),
-        ),
+        *_OF_A_TEXT,
         Column("pleased", "decimal(9,3)", "Probability that the author is pleased", low="0", high="1", exact=False),
         c.RUN_ID,
         c.BUILT_AT,

@@ -39,10 +39,10 @@ class Pending:
     def __init__(self, lake: Lake, encoder: Encoder) -> None:
         """`lake` is read as `understand` reads it: ingest's tables as released, its own as they are."""
         self._lake, self.encoder = lake, encoder
-        understood = [r for r in lake.meta.passed("understand") if r["space"] == encoder.space]
-        newest = lake.meta.passed("understand")[-1:]
-        self._told = understood[-1] if understood and newest == understood[-1:] else None
-        self.seen: int = max((r["seen"] for r in understood), default=-1)
+        self._registry = Registry(lake.settings.models)
+        understood = lake.meta.passed("understand")
+        self._told = understood[-1] if understood and understood[-1]["space"] == encoder.space else None
+        self.seen: int = max((r["seen"] for r in understood if r["space"] == encoder.space), default=-1)
         self.until: int = lake.meta.passed("ingest")[-1]["fence"]
         self.texts: int = lake.rows(_NEW, [self.seen, self.until, encoder.space])[0]["n"]
 
@@ -58,12 +58,12 @@ class Pending:
     def models(self) -> tuple[Version, ...]:
         """Those that read texts."""
         recorded = {name for name in self._lake.meta.models_of_days().values() if name}
-        return tuple(Registry(self._lake.settings.models).readers(self.encoder.space, recorded))
+        return tuple(self._registry.readers(self.encoder.space, recorded))
 
     @cached_property
     def behind(self) -> frozenset[str]:
         """Names of models that have not read all texts with a vector."""
-        known = Offered.of(self._told).trained_through if self._told else {}
+        known = Offered.of(self._told).trained_through
         return frozenset(v.name for v in self.models if v.name not in known or self._unread(v.name))
 
     @property
@@ -75,11 +75,10 @@ class Pending:
     def load_models(self, warn: Callable[[str], None]) -> dict[str, SentimentModel]:
         """The models by name. BadInput that names the file where the champion is not what was registered; another
         model that is not reads no text and is not offered."""
-        registry = Registry(self._lake.settings.models)
         found = {}
         for version in self.models:
             try:
-                found[version.name] = registry.load(version)
+                found[version.name] = self._registry.load(version)
             except BadInput as error:
                 if version.is_champion:
                     raise

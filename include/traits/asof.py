@@ -81,10 +81,6 @@ def _date(parameter: str) -> exp.Expr:
     return exp.cast(exp.column(parameter), "date")
 
 
-def _newest_day() -> exp.Order:
-    return exp.Order(expressions=[exp.column("day").desc()])
-
-
 def _with_days_since(query: exp.Select, traits: Sequence[Trait]) -> exp.Select:
     days = (
         exp.alias_(exp.cast(DUCKDB.days(exp.column(c), exp.column("as_of")), "int"), f"days_since_{c}")
@@ -96,7 +92,9 @@ def _with_days_since(query: exp.Select, traits: Sequence[Trait]) -> exp.Select:
 
 def _from_history(traits: Sequence[Trait]) -> exp.Select:
     user = [exp.column(c) for c in USER]
-    newest = exp.Window(this=exp.func("ROW_NUMBER"), partition_by=user, order=_newest_day())
+    newest = exp.Window(
+        this=exp.func("ROW_NUMBER"), partition_by=user, order=exp.Order(expressions=[exp.column("day").desc()])
+    )
     built = exp.select(exp.column("source"), exp.alias_(exp.Max(this=exp.column("day")), "as_of"))
     built = built.from_(exp.to_table(BUILT)).where(exp.column("day") <= _date(_DAY)).group_by("source")
     query = (

@@ -186,11 +186,10 @@ def _net(reads: str, seen: str, dialect: Dialect) -> exp.Select:
         "arrived_on": exp.func("MAX", exp.column("arrived_on")),
         "age": dialect.days(exp.column("day"), exp.column("as_of")),
     }
-    if reads != TEXTS:
-        made |= {
-            "quantity": against(total("quantity")),
-            "quantity_thousandths": against(thousandths("quantity")),
-        }
+    quantities = {
+        "quantity": against(total("quantity")),
+        "quantity_thousandths": against(thousandths("quantity")),
+    }
     if reads == TEXTS:
         made |= {
             "model_version": exp.func("MAX", exp.column("model_version")),
@@ -198,14 +197,14 @@ def _net(reads: str, seen: str, dialect: Dialect) -> exp.Select:
             **{f"{name}_thousandths": thousandths(name) for name in ("pleased", "sure")},
         }
     elif reads == DAILY:
-        made |= {
+        made |= quantities | {
             "amount": against(total("amount")),
             "rating_thousandths": thousandths("rating_sum"),
             "rating_count": total("rating_count"),
             **{hour: total(hour) for hour in HOURS},
         }
     else:  # one item has one brand and one list of categories a day; the maximum only names it
-        made |= {
+        made |= quantities | {
             "brand": exp.func("MAX", exp.column("brand")),
             "category": exp.func("MAX", dialect.at(exp.column("categories"), -1)),
             "category_top": exp.func("MAX", dialect.at(exp.column("categories"), 1)),

@@ -54,7 +54,8 @@ def test_forty_more_traits_take_no_further_job(golden: Built, tmp_path: Path):
     lake = copied(golden.ingested, tmp_path, traits=str(tmp_path / "traits"))
     before = jobs_started(lake.spark)
     lake.profile()
-    assert 0 < jobs_started(lake.spark) - before <= golden.profile_jobs + 5
+    # One more than without them since the lake has signals, for all forty; why is not known yet.
+    assert 0 < jobs_started(lake.spark) - before <= golden.profile_jobs + 1
     profiles = Reader(lake.spark, lake.settings).table("gold.user_profiles")
     assert "behaviour_cart_112d_top" in profiles.columns
 
