@@ -16,7 +16,8 @@ from include.plan import Plan, make_plan, parse_day
 from include.tables import TABLES
 
 if TYPE_CHECKING:
-    from include.lake.publish import Measures, Staged
+    from include.lake.measure import Measures
+    from include.lake.publish import Staged
     from include.lake.turn import Turn
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial, reduce
 from typing import TYPE_CHECKING
@@ -14,8 +14,9 @@ from include import gate
 from include.errors import BadInput
 from include.lake.catalogue import declared
 from include.lake.create import create_lake
+from include.lake.measure import measure
 from include.lake.meta import Meta
-from include.lake.publish import Staged, commit, measure, stage
+from include.lake.publish import Staged, commit, stage
 from include.lake.read import Reader, few_rows
 from include.lake.session import session
 from include.lake.side_by_side import side_by_side
@@ -144,7 +145,7 @@ class Build:
         """The (source, day) that arrivals of the interval are about, with the days of other versions of their keys."""
         described = {feed for source in self.sources.values() for feed in source.feeds}
         parts = [self._touched_by(feed).withColumn("feed", F.lit(feed)) for feed in FEEDS if feed in described]
-        found = few_rows(reduce(lambda a, b: a.unionByName(b), parts), "touched days") if parts else []
+        found = few_rows(reduce(lambda a, b: a.unionByName(b), parts).distinct(), "touched days") if parts else []
         touched: dict[str, set[Unit]] = {feed: set(self.left.get(feed, [])) for feed in FEEDS}
         for row in found:
             touched[row["feed"]].add((row["source"], row["day"]))
@@ -193,30 +194,29 @@ class Build:
         return touched if feed in BY_DAY else sorted({(unit[0],) for unit in touched})
 
     def _touched_by(self, feed: str) -> DataFrame:
-        bronze = self.reader.table(f"bronze.{feed}")
+        bronze = self._of_sources(f"bronze.{feed}", self.sources)
         arrived = bronze.where(
-            F.col("source").isin(sorted(self.sources))
-            & (F.col("arrived_on") >= F.lit(self.plan.start))
-            & (F.col("arrived_on") < F.lit(self.plan.end))
+            (F.col("arrived_on") >= F.lit(self.plan.start)) & (F.col("arrived_on") < F.lit(self.plan.end))
         )
         days = arrived.select("source", "day")
         moving = self._moving(feed)
         if moving:
-            others = _same_keys(bronze.where(F.col("source").isin(moving)), arrived)
+            others = _same_keys(self._of_sources(f"bronze.{feed}", moving), arrived)
             days = days.unionByName(others.select("source", "day"))
-        return days.distinct()
+        return days
 
     def _records(self, feed: str) -> DataFrame:
         """Bronze rows of the touched days, and all other versions of their keys, which may win over them."""
-        bronze = self.reader.table(f"bronze.{feed}")
-        if feed not in BY_DAY:
-            return bronze.where(F.col("source").isin([unit[0] for unit in self._units(feed)]))
-        rows = select_units(bronze, BY_FEED[feed], self.touched[feed], self.grains)
+        bronze = f"bronze.{feed}"
+        rows = self.reader.units(bronze, self._units(feed), self.grains)
         moving = self._moving(feed)
-        if not moving:
+        if feed not in BY_DAY or not moving:
             return rows
-        others = outside_units(bronze.where(F.col("source").isin(moving)), BY_FEED[feed], self.touched[feed])
+        others = outside_units(self._of_sources(bronze, moving), self.touched[feed], self.grains)
         return rows.unionByName(_same_keys(others, rows))
+
+    def _of_sources(self, table: str, names: Iterable[str]) -> DataFrame:
+        return self.reader.units(table, [(name,) for name in sorted(names)], self.grains)
 
     def _moving(self, feed: str) -> list[str]:
         """Sources whose records of this feed can move to another day."""
@@ -226,7 +226,7 @@ class Build:
         rows = self.resolved[feed]
         if feed in BY_DAY:
             built: DataFrame = _SILVER[feed].transform(rows)
-            return select_units(built, BY_FEED[feed], self.touched[feed], self.grains)
+            return select_units(built, self.touched[feed], self.grains)
         buckets = {name: source.buckets for name, source in self.sources.items()}
         dated: DataFrame = _SILVER[feed].transform(rows, buckets=buckets)
         return dated
@@ -236,18 +236,16 @@ class Build:
         table = BY_FEED[feed]
         building = set(self.touched[feed])
         others = [unit for unit in days if unit not in building]
-        published = select_units(self.reader.table(table.name), table, others, self.grains)
+        published = self.reader.units(table.name, others, self.grains)
         if feed not in self.resolved:
             return published
         columns = [name for name in _LEDGER if name in table.column_names]
         return self._silver(feed).select(*columns).unionByName(published.select(*columns))
 
     def _items(self, days: list[Unit]) -> DataFrame:
-        names = sorted({unit[0] for unit in days})
+        names = {unit[0] for unit in days}
         building = {unit[0] for unit in self.touched["items"]}
-        published = self.reader.table("silver.items").where(
-            F.col("source").isin([name for name in names if name not in building])
-        )
+        published = self._of_sources("silver.items", names - building)
         if "items" not in self.resolved:
             return published
         return self._silver("items").select(*_ITEMS).unionByName(published.select(*_ITEMS))
@@ -256,13 +254,13 @@ class Build:
         """Published days whose rows would get another brand or category: items that arrive out of order."""
         if "items" not in self.resolved:
             return []
-        names = [unit[0] for unit in self._units("items")]
+        sources = self._units("items")
         new = self._silver("items").select(*_ITEMS)
         # A run that died may have replaced the items without the days that use them.
-        old = self.published.table("silver.items").where(F.col("source").isin(names)).select(*_ITEMS)
+        old = self.published.units("silver.items", sources, self.grains).select(*_ITEMS)
         differing = new.exceptAll(old).unionByName(old.exceptAll(new))
         since = differing.groupBy("source", "item_id").agg(F.min("valid_from").alias("since"))
-        used = self.reader.table("gold.behaviour_items_daily").where(F.col("source").isin(names))
+        used = self.reader.units("gold.behaviour_items_daily", sources, self.grains)
         days = used.join(since, on=["source", "item_id"], how="inner").where("day >= since")
         return [(r["source"], r["day"]) for r in few_rows(days.select("source", "day").distinct(), "days of items")]
 

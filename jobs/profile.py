@@ -23,14 +23,15 @@ from include.asof_days import (
 from include.errors import PortraitError
 from include.lake.catalogue import declared
 from include.lake.create import create_lake
+from include.lake.measure import measure
 from include.lake.meta import Days, Meta, open_dataset
-from include.lake.publish import Staged, commit, measure, stage
+from include.lake.publish import Staged, commit, stage
 from include.lake.read import Reader, few_rows
 from include.lake.session import session
 from include.lake.side_by_side import side_by_side
 from include.lake.staging import Staging
 from include.lake.turn import take_turn
-from include.lake.units import Unit, select_units
+from include.lake.units import Unit
 from include.models.choose import Offered
 from include.orchestration.watchdog import watch_parent
 from include.plan import Plan
@@ -244,7 +245,7 @@ class Build:
 
     def _history(self, computed: DataFrame, targets: DataFrame, units: list[Unit]) -> Staged:
         table = self.tables["gold.user_profile_history"]
-        history = select_units(self.reader.table(table.name), table, units, self.grains)
+        history = self.reader.units(table.name, units, self.grains)
         names = [c.name for c in trait_columns(self.traits)]
         rows = user_profile_history.transform(computed, history, targets, traits=names)
         return stage(table, self.staging.keep("history", rows), units, self.grains)
@@ -257,7 +258,7 @@ class Build:
         wanted = self._rows(latest, "source string, as_of date")
         now = targets.join(F.broadcast(wanted), on=["source", "as_of"], how="left_semi")
         touched = self._buckets_of(now)
-        profiles = select_units(self.reader.table(table.name), table, touched, self.grains)
+        profiles = self.reader.units(table.name, touched, self.grains)
         rows = user_profiles.transform(computed, profiles, now, buckets=self.buckets)
         return stage(table, self.staging.keep("latest", rows), touched, self.grains)
 
@@ -279,7 +280,7 @@ class Build:
         rows = user_vectors.transform(
             texts,
             self.reader.table("silver.text_vectors"),
-            select_units(self.reader.table(table.name), table, touched, self.grains),
+            self.reader.units(table.name, touched, self.grains),
             users,
             space=self.vectors.space,
             buckets=self.buckets,

@@ -20,13 +20,14 @@ from include import gate
 from include.errors import BadInput
 from include.lake.catalogue import declared
 from include.lake.create import create_lake
+from include.lake.measure import APPENDED, measure
 from include.lake.meta import Meta
-from include.lake.publish import APPENDED, commit, measure, stage
+from include.lake.publish import commit, stage
 from include.lake.read import Reader
 from include.lake.session import session
 from include.lake.staging import Staging
 from include.lake.turn import take_turn
-from include.lake.units import Unit, select_units
+from include.lake.units import Unit
 from include.orchestration.watchdog import watch_parent
 from include.plan import Plan
 from include.settings import Settings
@@ -128,7 +129,7 @@ def _warm_up(spark: SparkSession, encoder: Encoder, device: Wanted) -> None:
 def new_texts(reader: Reader, pending: Pending, meta: Meta) -> DataFrame:
     """`(text_hash, text)` of texts on touched days without a vector in the space: each text once, whoever wrote it."""
     days: list[Unit] = [(s, day) for s, feed, day in meta.touched(pending.seen, pending.until) if feed == "texts"]
-    texts = select_units(reader.table(TEXTS.name), TEXTS, days, meta.grains()).select("text_hash", "text").distinct()
+    texts = reader.units(TEXTS.name, days, meta.grains()).select("text_hash", "text").distinct()
     there = reader.table(TEXT_VECTORS.name).where(F.col("space") == pending.encoder.space)
     return texts.join(there.select("text_hash"), on="text_hash", how="left_anti")
 

@@ -1,8 +1,8 @@
 """The rules of a table, and the GX suite over their counts.
 
-Most rules follow from the declaration: what may not be missing, what is allowed, the bounds, the key. A rule is one
-Spark SQL aggregate that counts the rows breaking it; the counting is done in the pass that stages the table, and the
-suite looks at the counts. Nothing here imports Spark, and GX only when a suite is asked for.
+Most rules follow from the declaration: what may not be missing, what is allowed, the bounds, the key. The rows that
+break them are counted in one pass over all that is staged, and the suite looks at the counts. Nothing here imports
+Spark, and GX only when a suite is asked for.
 """
 
 from __future__ import annotations
@@ -20,20 +20,11 @@ KEY_DUPLICATE = "key__duplicate"
 
 
 def rules_of(table: Table) -> tuple[Rule, ...]:
-    """All rules of `table`, those that follow first. Every name is `<what>__<how it breaks>` and unique.
-
-    `key__duplicate` counts the rows beyond the first of each key; two nulls are the same value.
-    """
+    """All rules of `table`, those that follow first. Every name is `<what>__<how it breaks>` and unique."""
     derived = [rule for column in table.columns for rule in _rules_of_column(column)]
     if table.key:
-        distinct = ", ".join(_quoted(name) for name in table.key)
-        derived.append(
-            Rule(
-                KEY_DUPLICATE,
-                f"count(1) - count(distinct struct({distinct}))",
-                f"one row for each {', '.join(table.key)}",
-            )
-        )
+        key = tuple(map(_quoted, table.key))
+        derived.append(Rule(KEY_DUPLICATE, f"one row for each {', '.join(table.key)}", unique=key))
     return (*derived, *table.rules)
 
 
@@ -66,26 +57,17 @@ def suite_of(name: str, rules: Iterable[Rule]) -> ExpectationSuite:
 def _rules_of_column(column: Column) -> Iterable[Rule]:
     name = _quoted(column.name)
     if not column.nullable:
-        yield Rule(f"{column.name}__null", f"count_if({name} is null)", f"{column.name} is always there")
+        yield Rule(f"{column.name}__null", f"{column.name} is always there", f"{name} is null")
     if column.allowed is not None:
         allowed = ", ".join(_text(value) for value in column.allowed)
-        yield Rule(
-            f"{column.name}__not_allowed",
-            f"count_if({name} not in ({allowed}))",
-            f"{column.name} is one of: {', '.join(column.allowed)}",
-        )
+        why = f"{column.name} is one of: {', '.join(column.allowed)}"
+        yield Rule(f"{column.name}__not_allowed", why, f"{name} not in ({allowed})")
     if column.low is not None:
-        yield Rule(
-            f"{column.name}__below",
-            f"count_if({name} < {_bound(column, column.low)})",
-            f"{column.name} is at least {column.low}",
-        )
+        why = f"{column.name} is at least {column.low}"
+        yield Rule(f"{column.name}__below", why, f"{name} < {_bound(column, column.low)}")
     if column.high is not None:
-        yield Rule(
-            f"{column.name}__above",
-            f"count_if({name} > {_bound(column, column.high)})",
-            f"{column.name} is at most {column.high}",
-        )
+        why = f"{column.name} is at most {column.high}"
+        yield Rule(f"{column.name}__above", why, f"{name} > {_bound(column, column.high)}")
 
 
 def _bound(column: Column, bound: str) -> str:

@@ -7,20 +7,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
 from include.plan import NAME
-from include.tables.model import Table
 
 if TYPE_CHECKING:
-    from pyspark.sql import Column, DataFrame, SparkSession
+    from pyspark.sql import Column, DataFrame
 
 Unit = tuple[str, date] | tuple[str, int] | tuple[str]
 GRAINS = ("all", "year", "month", "day")
 _FORMATS = {"year": "%Y", "month": "%Y-%m", "day": "%Y-%m-%d"}
+_MOST_RANGES = 20  # of days, in one condition; a longer one would be slower than a list
 TYPES = {"source": "string", "day": "date", "bucket": "int"}
 
 
@@ -40,60 +40,61 @@ def period_column(day: Column, source: Column, grains: Mapping[str, str]) -> Col
     return found
 
 
-def predicate(table: Table, units: Iterable[Unit], grains: Mapping[str, str]) -> str:
-    """The `replaceWhere` text that selects exactly these units. Delta takes text only, so every part is checked."""
+def predicate(units: Iterable[Unit], grains: Mapping[str, str], columns: Iterable[str]) -> str:
+    """SQL that is true for the rows of exactly these units, of a table or frame with these columns.
+
+    Text, since that is what Delta takes to replace rows and to skip files, so every part is checked. Partitions are
+    named as well, that nobody need look into others.
+    """
     by_source: dict[str, list[object]] = defaultdict(list)
     for unit in units:
+        if not NAME.fullmatch(unit[0]):
+            raise ValueError(f"{unit[0]!r} is not a source name")
         by_source[unit[0]].extend(unit[1:])
-    parts = []
+    has_period = "period" in columns
+    exact, periods = [], set[str]()
     for source, values in sorted(by_source.items()):
-        if not NAME.fullmatch(source):
-            raise ValueError(f"{source!r} is not a source name")
         part = f"source = '{source}'"
-        days = sorted(v for v in values if isinstance(v, date))
-        numbers = sorted(v for v in values if isinstance(v, int))
+        days = sorted({v for v in values if isinstance(v, date)})
+        numbers = sorted({v for v in values if isinstance(v, int)})
         if days:
-            if "period" in table.partition_by:
-                part += f" AND period IN ({_texts({period_of(d, grains[source]) for d in days})})"
-            part += f" AND day IN ({_texts(days)})"
+            if has_period:
+                mine = {period_of(d, grains[source]) for d in days}
+                periods |= mine
+                part += f" AND period IN ({_texts(mine)})"
+            part += f" AND ({_is_one_of(days)})"
         if numbers:
             part += f" AND bucket IN ({', '.join(map(str, numbers))})"
-        parts.append(f"({part})")
-    return " OR ".join(parts)
+        exact.append(f"({part})")
+    if len(exact) < 2:
+        return "".join(exact) or "false"
+    # Said twice: files are skipped by what is said of a partition alone.
+    coarse = [f"source IN ({_texts(by_source)})", *([f"period IN ({_texts(periods)})"] if periods else [])]
+    return " AND ".join([*coarse, f"({' OR '.join(exact)})"])
 
 
-def select_units(frame: DataFrame, table: Table, units: list[Unit], grains: Mapping[str, str]) -> DataFrame:
-    """The rows of `frame` that belong to `units`: partitions and files are skipped first, then rows."""
-    sources = sorted({unit[0] for unit in units})
-    rows = frame.where(F.col("source").isin(sources))
-    if "day" not in table.replaced_by:
-        return rows if table.replaced_by == ("source",) else _semi_join(rows, table, units)
-    days = [unit[1] for unit in units if len(unit) == 2 and isinstance(unit[1], date)]
-    if not days:
-        return rows.where(F.lit(False))
-    if "period" in rows.columns:
-        periods = sorted({period_of(u[1], grains[u[0]]) for u in units if len(u) == 2 and isinstance(u[1], date)})
-        rows = rows.where(F.col("period").isin(periods))
-    rows = rows.where(F.col("day").between(min(days), max(days)))
-    whole_range = len(sources) == 1 and len(set(days)) == (max(days) - min(days)).days + 1
-    return rows if whole_range else _semi_join(rows, table, units)
+def select_units(frame: DataFrame, units: Iterable[Unit], grains: Mapping[str, str]) -> DataFrame:
+    """The rows of `frame` that belong to `units`."""
+    return frame.where(predicate(units, grains, frame.columns))
 
 
-def outside_units(frame: DataFrame, table: Table, units: Iterable[Unit]) -> DataFrame:
+def outside_units(frame: DataFrame, units: Iterable[Unit], grains: Mapping[str, str]) -> DataFrame:
     """The rows of `frame` that belong to none of `units`."""
-    named = units_frame(frame.sparkSession, table, units)
-    return frame.join(F.broadcast(named), on=list(table.replaced_by), how="left_anti")
+    return frame.where(~F.expr(predicate(units, grains, frame.columns)))
 
 
-def units_frame(spark: SparkSession, table: Table, units: Iterable[Unit]) -> DataFrame:
-    """The units as rows."""
-    schema = ", ".join(f"{c} {TYPES[c]}" for c in table.replaced_by)
-    return spark.createDataFrame(sorted(set(units)), schema).coalesce(1)
-
-
-def _semi_join(rows: DataFrame, table: Table, units: list[Unit]) -> DataFrame:
-    wanted = units_frame(rows.sparkSession, table, units)
-    return rows.join(F.broadcast(wanted), on=list(table.replaced_by), how="left_semi")
+def _is_one_of(days: list[date]) -> str:
+    """True for a day among these: as few ranges, or as a list where there would be many."""
+    ranges: list[tuple[date, date]] = []
+    for day in days:
+        if ranges and day == ranges[-1][1] + timedelta(days=1):
+            ranges[-1] = (ranges[-1][0], day)
+        else:
+            ranges.append((day, day))
+    if len(ranges) > _MOST_RANGES:
+        literals = (f"DATE'{day}'" for day in days)
+        return f"day IN ({', '.join(literals)})"
+    return " OR ".join(f"day BETWEEN DATE'{first}' AND DATE'{last}'" for first, last in ranges)
 
 
 def _texts(values: Iterable[object]) -> str:

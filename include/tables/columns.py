@@ -46,8 +46,8 @@ SPACE = Column(
 VECTOR = Column("vector", "array<float>", "", privacy=Privacy.FREE_TEXT, exact=False)
 ONE_SPACE = Rule(
     "space__mixed",
-    "greatest(count(distinct space, size(vector)) - 1, 0)",
     "all vectors are of one space and have one number of dimensions",
+    same=("space", "size(vector)"),
 )
 
 MODEL_VERSION = Column(

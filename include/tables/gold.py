@@ -142,8 +142,8 @@ USER_VECTORS = Table(
         c.ONE_SPACE,
         Rule(
             "vector__length",
-            "count_if(vector is null or not aggregate(vector, 0D, (sum, x) -> sum + x * x) <= 1.001)",
             "a mean of unit vectors is no longer than one, and has only finite numbers",
+            "vector is null or not aggregate(vector, 0D, (sum, x) -> sum + x * x) <= 1.001",
         ),
     ),
 )

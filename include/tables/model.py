@@ -48,14 +48,18 @@ class Column:
 
 @dataclass(frozen=True)
 class Rule:
-    """A check on a whole staged table that does not follow from its columns.
+    """A check on staged rows: what breaks it, said in one of three ways, in Spark SQL.
 
-    `failing` is a Spark SQL aggregate over the staged rows: how many of them break the rule.
+    failing: true for a row that breaks the rule
+    unique: expressions; each row of a unit beyond the first with the same values breaks it (two nulls are the same)
+    same: expressions; each combination of values in a unit beyond the first breaks it (with a null it is none)
     """
 
     name: str
-    failing: str
     why: str
+    failing: str | None = None
+    unique: tuple[str, ...] = ()
+    same: tuple[str, ...] = ()
     severity: Severity = Severity.CRITICAL
 
 

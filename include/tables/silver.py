@@ -114,13 +114,13 @@ TEXT_VECTORS = Table(
     rules=(
         Rule(
             "vector__status",
-            "count_if((status = 'value') != (vector is not null))",
             "a vector is there where the status says value",
+            "(status = 'value') != (vector is not null)",
         ),
         Rule(
             "vector__length",
-            "count_if(abs(aggregate(vector, 0D, (sum, x) -> sum + x * x) - 1) > 0.001)",
             "a vector has length one, and only finite numbers",
+            "abs(aggregate(vector, 0D, (sum, x) -> sum + x * x) - 1) > 0.001",
         ),
         c.ONE_SPACE,
     ),
@@ -144,8 +144,8 @@ TEXT_SIGNALS = Table(
     rules=(
         Rule(
             "pleased__status",
-            "count_if((status = 'value') != (pleased is not null))",
             "a probability is there where the status says value",
+            "(status = 'value') != (pleased is not null)",
         ),
     ),
 )

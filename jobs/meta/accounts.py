@@ -71,12 +71,12 @@ def unaccounted(booked: DataFrame) -> Measured:
 
 
 def _of_feed(feed: str, rows: DataFrame, touched: list[Unit], reader: Reader, grains: Mapping[str, str]) -> DataFrame:
-    bronze = reader.table(f"bronze.{feed}")
+    bronze = f"bronze.{feed}"
     if "day" in BY_FEED[feed].replaced_by:
-        landed = select_units(bronze, BY_FEED[feed], touched, grains)
-        rows = select_units(rows, BY_FEED[feed], touched, grains)
+        landed = reader.units(bronze, touched, grains)
+        rows = select_units(rows, touched, grains)
     else:
-        landed = bronze.where(F.col("source").isin(sorted({unit[0] for unit in touched})))
+        landed = reader.units(bronze, sorted({(unit[0],) for unit in touched}), grains)
     counted = landed.groupBy("source", "day", "arrived_on").agg(F.count("*").alias("landed"))
     both = counted.join(transform(rows), on=["source", "day", "arrived_on"], how="full_outer")
     return both.select(

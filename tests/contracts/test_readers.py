@@ -1,4 +1,4 @@
-"""What Spark wrote is read by delta-rs and by DuckDB over delta-rs, with equal results."""
+"""What Spark wrote is read by Spark, by delta-rs and by DuckDB over delta-rs, with equal results; a build, too."""
 
 from __future__ import annotations
 
@@ -33,20 +33,24 @@ def test_nobody_needs_a_newer_reader(golden: Built, table: str):
 
 
 @pytest.mark.parametrize("table", PUBLISHED)
-def test_three_readers_see_the_same_rows(golden: Built, table: str):
+def test_all_readers_see_the_same_rows(golden: Built, table: str):
     lake = query.Lake(golden.lake.settings)
     version = lake.version(table)
     path = str(lake.settings.table_path(table))
     versions = {} if version is None else {table: version}
-    by_spark = Reader(golden.lake.spark, lake.settings, versions).table(table).toArrow()
+    by_build = Reader(golden.lake.spark, lake.settings, versions).table(table).toArrow()
+    reader = golden.lake.spark.read.format("delta")
+    by_spark = (reader if version is None else reader.option("versionAsOf", version)).load(path).toArrow()
     delta = DeltaTable(path, version=version)
     by_delta_rs = pa.table(QueryBuilder().register("it", delta).execute("select * from it"))
     with lake.connect([table], macros=False) as connection:
         by_duckdb = connection.sql(f"select * from {table}").to_arrow_table()
 
     assert by_spark.num_rows > 0
+    assert by_build.schema.names == by_spark.schema.names
     assert set(by_spark.column_names) == set(by_delta_rs.column_names) == set(by_duckdb.column_names)
     rows = _rows(by_spark)
+    assert _rows(by_build) == rows
     assert _rows(by_delta_rs) == rows
     assert _rows(by_duckdb) == rows
 
