@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, partial, reduce
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
@@ -14,10 +14,11 @@ from include import gate
 from include.errors import BadInput
 from include.lake.catalogue import declared
 from include.lake.create import create_lake
+from include.lake.frames import few_rows, union
 from include.lake.measure import measure
 from include.lake.meta import Meta
 from include.lake.publish import Staged, commit, stage
-from include.lake.read import Reader, few_rows
+from include.lake.read import Reader
 from include.lake.session import session
 from include.lake.side_by_side import side_by_side
 from include.lake.staging import Staging
@@ -145,7 +146,7 @@ class Build:
         """The (source, day) that arrivals of the interval are about, with the days of other versions of their keys."""
         described = {feed for source in self.sources.values() for feed in source.feeds}
         parts = [self._touched_by(feed).withColumn("feed", F.lit(feed)) for feed in FEEDS if feed in described]
-        found = few_rows(reduce(lambda a, b: a.unionByName(b), parts).distinct(), "touched days") if parts else []
+        found = few_rows(union(parts).distinct(), "touched days") if parts else []
         touched: dict[str, set[Unit]] = {feed: set(self.left.get(feed, [])) for feed in FEEDS}
         for row in found:
             touched[row["feed"]].add((row["source"], row["day"]))

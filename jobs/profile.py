@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import partial, reduce
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
@@ -23,10 +23,11 @@ from include.asof_days import (
 from include.errors import PortraitError
 from include.lake.catalogue import declared
 from include.lake.create import create_lake
+from include.lake.frames import few_rows, union
 from include.lake.measure import measure
 from include.lake.meta import Days, Meta, open_dataset
 from include.lake.publish import Staged, commit, stage
-from include.lake.read import Reader, few_rows
+from include.lake.read import Reader
 from include.lake.session import session
 from include.lake.side_by_side import side_by_side
 from include.lake.staging import Staging
@@ -319,8 +320,8 @@ class Build:
         ]
         wrote = [self.reader.table(INPUTS[TEXTS]).select(*_USER, "day")] if self.todo.by_text else []
         parts = [(acted, self.todo.by_ledger), (told, self.todo.by_version), (wrote, self.todo.by_text)]
-        found = [self._on(reduce(_both, rows), wanted) for rows, wanted in parts if rows]
-        return reduce(_both, found).distinct()
+        found = [self._on(union(rows), wanted) for rows, wanted in parts if rows]
+        return union(found).distinct()
 
     def _now_and_then(self, name: str) -> list[DataFrame]:
         """A table as it is, and where it changed since the last good run as that run saw it."""
@@ -340,10 +341,6 @@ class Build:
 
     def _rows(self, rows: Sequence[Any], schema: str) -> DataFrame:
         return self.reader.spark.createDataFrame(rows, schema).coalesce(1)
-
-
-def _both(one: DataFrame, other: DataFrame) -> DataFrame:
-    return one.unionByName(other)
 
 
 def merge(wanted: list[Wanted]) -> list[Wanted]:

@@ -9,7 +9,6 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import reduce
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,7 @@ from include import gate
 from include.errors import BadInput
 from include.lake.catalogue import declared
 from include.lake.create import create_lake
+from include.lake.frames import union
 from include.lake.measure import APPENDED, measure
 from include.lake.meta import Meta
 from include.lake.publish import commit, stage
@@ -92,7 +92,7 @@ def run(
         ]
         staged = [stage(TEXT_VECTORS, vectors, [APPENDED], {})]
         if signals:
-            read = staging.keep("signals", reduce(lambda a, b: a.unionByName(b), signals).withColumns(stamp))
+            read = staging.keep("signals", union(signals).withColumns(stamp))
             staged.append(stage(TEXT_SIGNALS, read, [APPENDED], {}))
         measures = measure(staged, reader, {})
         clock.done("compute")

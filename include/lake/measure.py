@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
 from include.derive.suite import rules_of
 from include.gate import Measured
-from include.lake.read import Reader, few_rows
+from include.lake.frames import few_rows, union
+from include.lake.read import Reader
 from include.lake.units import TYPES, Unit
 from include.tables.model import Rule, Table
 
@@ -107,7 +107,7 @@ def _counted(parts: Iterable[DataFrame]) -> DataFrame:
 
     `failing` rows break the rule; of them `rows` are counted here and nowhere else, with the sum of their hashes.
     """
-    exploded = _union(parts).select(*_UNIT, "content", F.posexplode_outer("broken").alias("nth", "rule"))
+    exploded = union(parts).select(*_UNIT, "content", F.posexplode_outer("broken").alias("nth", "rule"))
     is_first = F.coalesce("nth", F.lit(0)) == 0
     content = F.sum(F.when(is_first, F.col("content")).cast("decimal(20,0)"))
     return exploded.groupBy(*_UNIT, "rule").agg(
@@ -117,12 +117,8 @@ def _counted(parts: Iterable[DataFrame]) -> DataFrame:
 
 def _distinct(parts: Iterable[DataFrame]) -> DataFrame:
     """The same columns: one row a unit and rule, `failing` is how many combinations there are."""
-    combined = _union(parts).distinct().groupBy(*_UNIT, "rule").agg(F.count("*").alias("failing"))
+    combined = union(parts).distinct().groupBy(*_UNIT, "rule").agg(F.count("*").alias("failing"))
     return combined.select("*", F.lit(0).cast("bigint").alias("rows"), F.lit(0).cast("decimal(30,0)").alias("content"))
-
-
-def _union(parts: Iterable[DataFrame]) -> DataFrame:
-    return reduce(lambda a, b: a.unionByName(b), parts)
 
 
 def _units(table: Table, rows: list[Row]) -> defaultdict[Unit, _OfUnit]:

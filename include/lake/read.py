@@ -6,13 +6,12 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from deltalake import DeltaTable
 from pyspark.sql.types import StructType
 
-from include.errors import PortraitError
 from include.lake.meta import Meta
 from include.lake.units import Unit, predicate
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
     from include.settings import Settings
 
-_FEW = 200_000
 _GLOB = re.compile(r"[{}\[\]*?\\]")
 
 
@@ -67,14 +65,3 @@ class Reader:
     def is_behind(self, name: str) -> bool:
         """Whether the table has been written since the version that is read."""
         return name in self._versions and self._versions[name] < Meta(self._settings).version(name)
-
-
-def few_rows(frame: DataFrame, what: str) -> list[Any]:
-    """Rows that a decision needs here, such as the days a run touches: counts and days, never content.
-
-    The only place of a build where rows come to the driver. Raises rather than take more than it should.
-    """
-    rows = frame.limit(_FEW + 1).collect()
-    if len(rows) > _FEW:
-        raise PortraitError(f"{what}: more than {_FEW:,} rows to decide on; run a shorter interval")
-    return rows

@@ -13,14 +13,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import partial, reduce
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from include.lake.read import few_rows
+from include.lake.frames import few_rows, union
 from include.lake.side_by_side import side_by_side
 from include.lake.units import Unit, period_column
 from include.plan import NAME, Plan
@@ -148,7 +148,7 @@ def to_bronze(spark: SparkSession, deliveries: list[Delivery], sources: Mapping[
         mine = [d for d in deliveries if (d.source, d.input) == (source, name)]
         wanted = _input(sources[source], feed, name)
         parts.append(envelope(read_files(spark, mine, wanted), sources[source], feed, wanted, data_folders))
-    rows = reduce(lambda a, b: a.unionByName(b), parts)
+    rows = union(parts)
     return rows.withColumn("period", period_column(F.col("day"), F.col("source"), grains))
 
 

@@ -6,14 +6,13 @@ Bronze, and with it every later rebuild, depends on them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import reduce
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
 from include.errors import BadInput
+from include.lake.frames import few_rows, union
 from include.lake.meta import Layout, Meta
-from include.lake.read import few_rows
 from include.tables.columns import BY_DAY
 from jobs.bronze.land import Delivery, once, to_bronze
 
@@ -91,5 +90,5 @@ def _density(
     if not parts:
         return {}
     span = (F.datediff(F.max("day"), F.min("day")) + 1).alias("days")
-    counted = reduce(lambda a, b: a.unionByName(b), parts).groupBy("source").agg(F.count("*").alias("n"), span)
+    counted = union(parts).groupBy("source").agg(F.count("*").alias("n"), span)
     return {r["source"]: (r["n"], r["days"]) for r in few_rows(counted, "new sources")}

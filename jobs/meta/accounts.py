@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from include.gate import Measured
-from include.lake.read import Reader, few_rows
+from include.lake.frames import few_rows, union
+from include.lake.read import Reader
 from include.lake.units import Unit, select_units
 from include.tables import Severity
 from include.tables.meta import OUTCOMES
@@ -55,7 +56,7 @@ def accounts(
         parts.append(_zeros(reader.spark.createDataFrame(emptied, "source string, feed string, day date")))
     if not parts:
         return reader.table("meta.accounts").limit(0)
-    return reduce(lambda a, b: a.unionByName(b), parts)
+    return union(parts)
 
 
 def unaccounted(booked: DataFrame) -> Measured:

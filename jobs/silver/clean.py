@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial, reduce
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ import pyarrow as pa
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, StringType
 
+from include.lake.frames import union
 from include.sources.mapping import to_canonical
 from include.sources.model import Constant
 from include.tables.canonical import FEEDS
@@ -42,7 +43,7 @@ def canonical(bronze: DataFrame, feed: str, sources: Mapping[str, Source], data_
         for wanted in source.feeds[feed].inputs if feed in source.feeds else ():
             mine = bronze.where((F.col("source") == source.name) & (F.col("input") == wanted.name))
             parts.append(to_canonical(mine, source, feed, wanted, data_folders))
-    rows = reduce(lambda a, b: a.unionByName(b), parts)
+    rows = union(parts)
     return _undated_stay_null(rows) if "happened_at" in FEEDS[feed].by_name else rows
 
 

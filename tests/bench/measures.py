@@ -22,6 +22,7 @@ from include.sources.load import load_sources
 from include.tables import APPLICATIONS, TABLES
 from include.text.device import cpu_has_bf16
 from include.traits.load import load_traits
+from tests.bench.memory import worker_memory
 from tests.bench.place import EVENTS, FIRST, HISTORY, PARTS, TEXTS, Place, Ran
 
 Measured = tuple[float, list[float], str]  # value, runs, note
@@ -136,6 +137,14 @@ def bf16_cosine(place: Place) -> Measured:
     return least, [least, low, middle], "runs: the smallest, the first percentile, the median"
 
 
+def worker_gib_of_a_million(place: Place) -> Measured:
+    """One run: the largest of the workers."""
+    folder = place.folder / "memory"
+    folder.mkdir()
+    peaks, note = worker_memory(folder)
+    return peaks[0], peaks, f"{note}; runs: the workers"
+
+
 _BF16 = cpu_has_bf16()
 BENCHES = {
     "startup_share_of_day": Bench(
@@ -163,6 +172,8 @@ BENCHES = {
         0.999, 0.9999, "smallest cosine of a text's vectors in bfloat16 and float32", bf16_cosine, "higher"),
     "sentiment_over_embedding": Bench(
         0.05, 0.01, f"scoring all texts over embedding them, median of {RUNS}", _embedding("sentiment", "job")),
+    "worker_gib_of_a_million": Bench(
+        3, 1, "GiB that a Python worker holds at most while a million short texts are embedded", worker_gib_of_a_million),
 }  # fmt: skip
 
 

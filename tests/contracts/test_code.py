@@ -28,7 +28,7 @@ PATH = sorted(
 FORBIDDEN = {"collect", "toPandas", "toLocalIterator", "rdd", "foreach", "foreachPartition", "dropDuplicates",
              "drop_duplicates", "dropDuplicatesWithinWatermark", "inferSchema", "samplingRatio", "mergeSchema",
              "overwriteSchema"}  # fmt: skip
-MAY = {("include/lake/read.py", "few_rows", "collect"): "the one place where rows come to the driver, counted"}
+MAY = {("include/lake/frames.py", "few_rows", "collect"): "the one place where rows come to the driver, counted"}
 SQL = {"sql", "expr", "selectExpr"}
 # Things that change. `as_of` joins to them by day; the others read them whole for the reason that is told.
 CHANGING = {"silver.items", "silver.users", "silver.follows"}
