@@ -22,7 +22,7 @@ VISITS = Table(
     key=("age", "door"),
     partition_by=("door",),
     replaced_by=("door",),
-    rules=(Rule("volume", "0", "somebody came", Severity.WARNING),),
+    rules=(Rule("volume", "somebody came", "false", severity=Severity.WARNING),),
     owner="porter",
 )
 
