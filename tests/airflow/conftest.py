@@ -45,7 +45,7 @@ if "PYSPARK_GATEWAY_PORT" in os.environ and pathlib.Path(__file__).with_name("br
     from include.tables import TABLES
     from include.tables.model import Rule
     events = TABLES["silver.events"]
-    TABLES["silver.events"] = replace(events, rules=(*events.rules, Rule("no_row_meets_this", "count(1)", "a test")))
+    TABLES["silver.events"] = replace(events, rules=(*events.rules, Rule("no_row_meets_this", "a test", "true")))
 """
 
 
