@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from include.settings import ROOT
-from tests.bench.machine import commit, machine
+from tests.bench.machine import commit, load, machine
 from tests.bench.measures import BENCHES
 from tests.bench.place import Place
 
@@ -50,14 +50,14 @@ def main(arguments: list[str]) -> int:
 def _measure(name: str, place: Place) -> dict[str, Any]:
     """One entry of the file. `runs` are the single measurements, in their order."""
     bench = BENCHES[name]
-    started, on = time.monotonic(), machine()
+    started, busy = time.monotonic(), load()
     print(f"{name} ...", flush=True)
     value, runs, note = bench.measure(place)
     print(f"{name} took {time.monotonic() - started:.0f} s", flush=True)
     return {
         "name": name, "value": _short(value), "better": bench.better, "bound": bench.bound, "aim": bench.aim,
         "what": f"{bench.what}; {note}" if note else bench.what, "runs": [_short(run) for run in runs],
-        "machine": on, "commit": commit(),
+        "machine": machine(), "load": busy, "commit": commit(),
     }  # fmt: skip
 
 
@@ -82,8 +82,10 @@ def write_table() -> None:
     for e in _read():
         runs = ", ".join(str(run) for run in e["runs"])
         lines.append(f"| `{e['name']}` | {e['value']} | {e['bound']} | {e['aim']} | {e['what']} | {runs} |")
-    for where in dict.fromkeys(f"{e['machine']}; commit {e['commit']}" for e in _read()):
-        lines += ["", f"Measured with `make bench` on {where}."]
+    for where in dict.fromkeys((e["machine"], e["commit"]) for e in _read()):
+        loads = [e["load"] for e in _read() if (e["machine"], e["commit"]) == where]
+        told = f"load {min(loads)} to {max(loads)} before; commit {where[1]}"
+        lines += ["", f"Measured with `make bench` on {where[0]}; {told}."]
     if missing := [name for name in BENCHES if name not in {e["name"] for e in _read()}]:
         lines += ["", f"Not measured yet: {', '.join(f'`{name}`' for name in missing)}."]
     text = README.read_text(encoding="utf-8")

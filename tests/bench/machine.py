@@ -15,16 +15,20 @@ _PACKAGES = ("pyspark", "delta-spark", "deltalake", "duckdb", "torch", "sentence
 
 
 def machine() -> str:
-    """Day, CPU, cores, load before the measurement, versions."""
+    """Day, CPU, cores, versions."""
     facts = Path("/proc/cpuinfo").read_text()
     fields = dict(line.split(":", 1) for line in facts.splitlines() if ":" in line)
     cpu = {name.strip(): value.strip() for name, value in fields.items()}
     flags = " ".join(f for f in _FLAGS if f in cpu.get("flags", "").split())
     versions = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    load = f"load {os.getloadavg()[0]:.1f} before"
     today = f"{datetime.now(UTC):%Y-%m-%d}"
-    return f"{today}, {cpu.get('model name', 'unknown CPU')} ({flags}), {os.cpu_count()} cores, {memory:.0f} GiB, {load}, {versions}"
+    return f"{today}, {cpu.get('model name', 'unknown CPU')} ({flags}), {os.cpu_count()} cores, {memory:.0f} GiB, {versions}"
+
+
+def load() -> float:
+    """Processes that wanted a core in the last minute: what else the machine did."""
+    return round(os.getloadavg()[0], 1)
 
 
 def commit() -> str:

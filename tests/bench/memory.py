@@ -37,6 +37,8 @@ def worker_memory(folder: Path) -> tuple[list[float], str]:
         vectors.write.format("delta").save(str(folder / "vectors"))
         seconds = time.monotonic() - started
     spark.stop()
+    if not peaks.gib:
+        raise RuntimeError("no worker was seen")
     told = f"{TEXTS:,} made-up texts of 2 to 21 words, {partitions} partitions, one layer of six, {seconds:.0f} s"
     return sorted(peaks.gib.values(), reverse=True), told
 
@@ -82,8 +84,14 @@ class Peaks:
         while not self._done.wait(0.5):
             for process in psutil.Process().children(recursive=True):
                 try:
-                    if "pyspark.daemon" in " ".join(process.cmdline()):
-                        used = process.memory_info().rss / 2**30
-                        self.gib[process.pid] = max(used, self.gib.get(process.pid, 0.0))
-                except psutil.Error:  # ended meanwhile
+                    parent = process.parent()
+                    if parent and all("pyspark.daemon" in " ".join(p.cmdline()) for p in (process, parent)):
+                        self.gib[process.pid] = _peak(process.pid)
+                except (psutil.Error, OSError):  # ended meanwhile
                     continue
+
+
+def _peak(pid: int) -> float:
+    """GiB: the most that the system saw resident."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return float(next(line.split()[1] for line in lines if line.startswith("VmHWM"))) / 2**20
