@@ -21,7 +21,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from include.tables.model import Rule, Severity
+from include.tables.model import Severity
 
 if TYPE_CHECKING:
     from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
@@ -127,7 +127,7 @@ def _validate(context: EphemeralDataContext, measured: Sequence[Measured], run: 
     for table in sorted({m.table for m in measured}):
         rows = [m for m in measured if m.table == table]
         batch = counts.add_dataframe_asset(table).add_batch_definition_whole_dataframe("staged")
-        suite = context.suites.add(suite_of(table, (Rule(m.rule, m.why, severity=m.severity) for m in rows)))
+        suite = context.suites.add(suite_of(table, ((m.rule, m.why, m.severity) for m in rows)))
         definition = context.validation_definitions.add(ValidationDefinition(name=table, data=batch, suite=suite))
         result = definition.run(
             batch_parameters={"dataframe": pd.DataFrame([{m.rule: m.failing for m in rows}])},

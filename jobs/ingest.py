@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from include.lake.frames import few_rows, union
 from include.lake.measure import measure
 from include.lake.meta import Meta
 from include.lake.publish import Staged, commit, stage
-from include.lake.read import Reader
+from include.lake.read import Filter, Reader
 from include.lake.session import session
 from include.lake.side_by_side import side_by_side
 from include.lake.staging import Staging
@@ -168,7 +168,8 @@ class Build:
         """All tables."""
         found: list[Staged] = []
         for feed in self.resolved:
-            found += [self._stage(REJECTED[feed].name, rejected.transform(self.resolved[feed]), self._units(feed)),
+            rows = select_units(rejected.transform(self.resolved[feed]), self._units(feed), self.grains)
+            found += [self._stage(REJECTED[feed].name, rows, self._units(feed)),
                       self._stage(BY_FEED[feed].name, self._silver(feed), self._units(feed))]  # fmt: skip
         days = sorted({unit for feed in BY_DAY for unit in self.touched[feed]})
         with_items = sorted({*days, *self._days_of_changed_items()})
@@ -195,14 +196,13 @@ class Build:
         return touched if feed in BY_DAY else sorted({(unit[0],) for unit in touched})
 
     def _touched_by(self, feed: str) -> DataFrame:
-        bronze = self._of_sources(f"bronze.{feed}", self.sources)
-        arrived = bronze.where(
-            (F.col("arrived_on") >= F.lit(self.plan.start)) & (F.col("arrived_on") < F.lit(self.plan.end))
-        )
+        bronze = f"bronze.{feed}"
+        since, until = ("arrived_on", ">=", self.plan.start), ("arrived_on", "<", self.plan.end)
+        arrived = self.reader.table(bronze, ("source", "in", sorted(self.sources)), since, until)
         days = arrived.select("source", "day")
         moving = self._moving(feed)
         if moving:
-            others = _same_keys(self._of_sources(f"bronze.{feed}", moving), arrived)
+            others = _same_keys(self.reader.table(bronze, ("source", "in", moving)), arrived)
             days = days.unionByName(others.select("source", "day"))
         return days
 
@@ -213,11 +213,8 @@ class Build:
         moving = self._moving(feed)
         if feed not in BY_DAY or not moving:
             return rows
-        others = outside_units(self._of_sources(bronze, moving), self.touched[feed], self.grains)
+        others = outside_units(self.reader.table(bronze, ("source", "in", moving)), self.touched[feed], self.grains)
         return rows.unionByName(_same_keys(others, rows))
-
-    def _of_sources(self, table: str, names: Iterable[str]) -> DataFrame:
-        return self.reader.units(table, [(name,) for name in sorted(names)], self.grains)
 
     def _moving(self, feed: str) -> list[str]:
         """Sources whose records of this feed can move to another day."""
@@ -246,7 +243,7 @@ class Build:
     def _items(self, days: list[Unit]) -> DataFrame:
         names = {unit[0] for unit in days}
         building = {unit[0] for unit in self.touched["items"]}
-        published = self._of_sources("silver.items", names - building)
+        published = self.reader.table("silver.items", ("source", "in", sorted(names - building)))
         if "items" not in self.resolved:
             return published
         return self._silver("items").select(*_ITEMS).unionByName(published.select(*_ITEMS))
@@ -255,13 +252,13 @@ class Build:
         """Published days whose rows would get another brand or category: items that arrive out of order."""
         if "items" not in self.resolved:
             return []
-        sources = self._units("items")
+        of_sources: Filter = ("source", "in", [unit[0] for unit in self._units("items")])
         new = self._silver("items").select(*_ITEMS)
         # A run that died may have replaced the items without the days that use them.
-        old = self.published.units("silver.items", sources, self.grains).select(*_ITEMS)
+        old = self.published.table("silver.items", of_sources).select(*_ITEMS)
         differing = new.exceptAll(old).unionByName(old.exceptAll(new))
         since = differing.groupBy("source", "item_id").agg(F.min("valid_from").alias("since"))
-        used = self.reader.units("gold.behaviour_items_daily", sources, self.grains)
+        used = self.reader.table("gold.behaviour_items_daily", of_sources)
         days = used.join(since, on=["source", "item_id"], how="inner").where("day >= since")
         return [(r["source"], r["day"]) for r in few_rows(days.select("source", "day").distinct(), "days of items")]
 

@@ -27,7 +27,7 @@ from include.lake.frames import few_rows, union
 from include.lake.measure import measure
 from include.lake.meta import Days, Meta, open_dataset
 from include.lake.publish import Staged, commit, stage
-from include.lake.read import Reader
+from include.lake.read import Filter, Reader
 from include.lake.session import session
 from include.lake.side_by_side import side_by_side
 from include.lake.staging import Staging
@@ -300,40 +300,36 @@ class Build:
         earlier = targets.join(F.broadcast(self._rows(pairs, schema)), on=["source", "as_of"], how="inner")
         compared = earlier.select(*_USER, F.col("before").alias("as_of"))
         wanted = self.staging.keep("wanted", targets.unionByName(compared).distinct())
-        sources = sorted(self.todo.days)
-        frames = {view: self.reader.table(INPUTS[view]) for view in needed_inputs(self.traits)}
+        of_sources: Filter = ("source", "in", sorted(self.todo.days))
         versions = {model for days in self.todo.models.values() for model in days.values() if model}
-        used = {SIGNALS: F.col("model_version").isin(sorted(versions))}
-        of_sources = {view: f.where(used.get(view, F.col("source").isin(sources))) for view, f in frames.items()}
+        of_views: dict[str, Filter] = {SIGNALS: ("model_version", "in", sorted(versions))}
+        views = needed_inputs(self.traits)
+        frames = {view: self.reader.table(INPUTS[view], of_views.get(view, of_sources)) for view in views}
         models = [(s, d, model) for s, days in self.todo.models.items() for d, model in days.items()]
         of_days = F.broadcast(self._rows(models, "source string, as_of date, model_version string"))
         dated = wanted.withColumn("known_at", F.lit(_LATEST)).join(of_days, on=["source", "as_of"], how="inner")
-        return compute_traits(self.traits, {**of_sources, "wanted": dated})
+        return compute_traits(self.traits, {**frames, "wanted": dated})
 
     def _targets(self) -> DataFrame:
         """(source, user_key, as_of) to compute. Who has lost all rows is one too: nothing is computed, and it goes."""
-        acted = [rows.select(*_USER, "day") for name in _LEDGERS for rows in self._now_and_then(name)]
+        of_ledger, (of_source, *_) = _within(self.todo.by_ledger), _within(self.todo.by_version)
+        acted = [rows.select(*_USER, "day") for name in _LEDGERS for rows in self._now_and_then(name, *of_ledger)]
         told = [
             rows.select(*_USER, F.explode(F.array("valid_from", "valid_to")).alias("day"))
             for name in _VERSIONED
-            for rows in self._now_and_then(name)
+            for rows in self._now_and_then(name, of_source)
         ]
-        wrote = [self.reader.table(INPUTS[TEXTS]).select(*_USER, "day")] if self.todo.by_text else []
+        wrote = [self.reader.table(INPUTS[TEXTS], *_within(self.todo.by_text)).select(*_USER, "day")]
         parts = [(acted, self.todo.by_ledger), (told, self.todo.by_version), (wrote, self.todo.by_text)]
-        found = [self._on(union(rows), wanted) for rows, wanted in parts if rows]
-        return union(found).distinct()
+        return union(self._on(union(rows), wanted) for rows, wanted in parts if wanted).distinct()
 
-    def _now_and_then(self, name: str) -> list[DataFrame]:
+    def _now_and_then(self, name: str, *filters: Filter) -> list[DataFrame]:
         """A table as it is, and where it changed since the last good run as that run saw it."""
         changed = self.earlier.version(name) not in (None, self.reader.version(name))
-        return [reader.table(name) for reader in (self.reader, self.earlier)[: 1 + changed]]
+        return [reader.table(name, *filters) for reader in (self.reader, self.earlier)[: 1 + changed]]
 
     def _on(self, rows: DataFrame, wanted: list[Wanted]) -> DataFrame:
         """Users with a row in one of the ranges, as of its day."""
-        if wanted:
-            first, last = min(w.first for w in wanted), max(w.last for w in wanted)
-            sources = sorted({w.source for w in wanted})
-            rows = rows.where(F.col("source").isin(sources) & F.col("day").between(first, last))
         ranges = [(w.source, w.first, w.last, w.as_of) for w in merge(wanted)]
         spans = F.broadcast(self._rows(ranges, "source string, first date, last date, as_of date").alias("span"))
         inside = (rows["source"] == F.col("span.source")) & rows["day"].between(F.col("span.first"), F.col("span.last"))
@@ -341,6 +337,15 @@ class Build:
 
     def _rows(self, rows: Sequence[Any], schema: str) -> DataFrame:
         return self.reader.spark.createDataFrame(rows, schema).coalesce(1)
+
+
+def _within(wanted: Sequence[Wanted]) -> tuple[Filter, ...]:
+    """The sources and days that are wanted at all."""
+    sources: Filter = ("source", "in", sorted({w.source for w in wanted}))
+    if not wanted:
+        return (sources,)
+    first, last = min(w.first for w in wanted), max(w.last for w in wanted)
+    return sources, ("day", ">=", first), ("day", "<", last + timedelta(days=1))
 
 
 def merge(wanted: list[Wanted]) -> list[Wanted]:

@@ -20,14 +20,14 @@ from include.errors import BadInput
 from include.lake.catalogue import declared
 from include.lake.create import create_lake
 from include.lake.frames import union
-from include.lake.measure import APPENDED, measure
+from include.lake.measure import measure
 from include.lake.meta import Meta
 from include.lake.publish import commit, stage
 from include.lake.read import Reader
 from include.lake.session import session
 from include.lake.staging import Staging
 from include.lake.turn import take_turn
-from include.lake.units import Unit
+from include.lake.units import APPENDED, Unit
 from include.orchestration.watchdog import watch_parent
 from include.plan import Plan
 from include.settings import Settings

@@ -1,8 +1,8 @@
 """The rules of a table, and the GX suite over their counts.
 
 Most rules follow from the declaration: what may not be missing, what is allowed, the bounds, the key. The rows that
-break them are counted in one pass over all that is staged, and the suite looks at the counts. Nothing here imports
-Spark, and GX only when a suite is asked for.
+break them are counted in one query over all that is staged (`include/lake/measure.py`), and the suite looks at the
+counts. Nothing here imports Spark, and GX only when a suite is asked for.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from html import escape
 from typing import TYPE_CHECKING
 
-from include.tables.model import Column, Rule, Table
+from include.tables.model import Column, Rule, Severity, Table
 
 if TYPE_CHECKING:
     from great_expectations import ExpectationSuite
@@ -30,11 +30,11 @@ def rules_of(table: Table) -> tuple[Rule, ...]:
 
 def to_suite(table: Table) -> ExpectationSuite:
     """One expectation a rule, over a frame of one row with a column a rule: its failing rows, which must be 0."""
-    return suite_of(table.name, rules_of(table))
+    return suite_of(table.name, ((rule.name, rule.why, rule.severity) for rule in rules_of(table)))
 
 
-def suite_of(name: str, rules: Iterable[Rule]) -> ExpectationSuite:
-    """A suite of its own for rules that are not all declared with one table, such as the accounts."""
+def suite_of(name: str, promises: Iterable[tuple[str, str, Severity]]) -> ExpectationSuite:
+    """A suite of (rule, what it wants, severity), also of such as are not declared with a table: the accounts."""
     from great_expectations import ExpectationSuite
     from great_expectations.expectations.core.expect_column_max_to_be_between import ExpectColumnMaxToBeBetween
     from great_expectations.expectations.metadata_types import FailureSeverity
@@ -43,13 +43,13 @@ def suite_of(name: str, rules: Iterable[Rule]) -> ExpectationSuite:
         name=name,
         expectations=[
             ExpectColumnMaxToBeBetween(
-                column=rule.name,
+                column=rule,
                 min_value=0,
                 max_value=0,
-                severity=FailureSeverity(rule.severity.value),
-                description=escape(f"{rule.why} ({rule.severity})"),
+                severity=FailureSeverity(severity.value),
+                description=escape(f"{why} ({severity})"),
             )
-            for rule in rules
+            for rule, why, severity in promises
         ],
     )
 

@@ -1,7 +1,8 @@
-"""What is done with frames in many places."""
+"""Frames from files, frames together, and the few rows that come out of them to the driver."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import reduce
 from typing import TYPE_CHECKING, Any
@@ -9,9 +10,22 @@ from typing import TYPE_CHECKING, Any
 from include.errors import PortraitError
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql.types import StructType
 
 _FEW = 200_000
+_PATTERN = re.compile(r"[{}\[\]*?\\]")
+
+
+def read_parquet(spark: SparkSession, schema: StructType, files: Iterable[str], base: str | None = None) -> DataFrame:
+    """Rows of Parquet files or folders, by their very names: Spark would take some signs in them for patterns.
+
+    `base` is the folder whose subfolders are partitions.
+    """
+    reader = spark.read.schema(schema)
+    if base is not None:
+        reader = reader.option("basePath", base)
+    return reader.parquet(*(_PATTERN.sub(r"\\\g<0>", file) for file in files)).select(*schema.names)
 
 
 def union(frames: Iterable[DataFrame]) -> DataFrame:

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
-from typing import TYPE_CHECKING
-from urllib.parse import unquote
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from deltalake import DeltaTable
+from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
 
+from include.lake.frames import read_parquet
 from include.lake.meta import Meta
 from include.lake.units import Unit, predicate
+from include.tables import TABLES
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import Column, DataFrame, SparkSession
 
     from include.settings import Settings
 
-_GLOB = re.compile(r"[{}\[\]*?\\]")
+Filter = tuple[str, str, Any]  # column; =, >=, < or in; value, or values
 
 
 class Reader:
@@ -39,29 +40,48 @@ class Reader:
         """The version that is read; None for the newest."""
         return self._versions.get(name)
 
-    def table(self, name: str) -> DataFrame:
-        """All rows. Who needs those of some days asks for `units`."""
-        return self._read(name, None)
-
-    def units(self, name: str, units: Iterable[Unit], grains: Mapping[str, str]) -> DataFrame:
-        """The rows that belong to `units`; files that cannot have any are left alone."""
-        return self._read(name, partial(predicate, units, grains))
-
-    def _read(self, name: str, where: Callable[[Sequence[str]], str] | None) -> DataFrame:
-        path, version = str(self._settings.table_path(name)), self._versions.get(name)
-        found = DeltaTable(path, version=version)
-        schema = StructType.fromJson(json.loads(found.schema().to_json()))
-        condition = where(schema.names) if where else None
-        if found.protocol().min_reader_version > 1:  # files that only Delta can read, such as with deletion vectors
-            rows = self.spark.read.format("delta").option("versionAsOf", found.version()).load(path)
-            return rows.where(condition or "true")
-        files = [] if condition == "false" else found.file_uris(file_pruning_predicate=condition)
-        if not files:
-            return self.spark.createDataFrame([], schema).where("false")  # so that Spark knows it to be empty
-        paths = (_GLOB.sub(r"\\\g<0>", unquote(file)) for file in files)
-        rows = self.spark.read.schema(schema).option("basePath", path).parquet(*paths).select(*schema.names)
-        return rows.where(condition) if condition else rows
-
     def is_behind(self, name: str) -> bool:
         """Whether the table has been written since the version that is read."""
         return name in self._versions and self._versions[name] < Meta(self._settings).version(name)
+
+    def table(self, name: str, *filters: Filter) -> DataFrame:
+        """The rows that pass all filters; files that cannot have any are left alone."""
+        return self._read(name, list(filters), [_condition(*f) for f in filters])
+
+    def units(self, name: str, units: Iterable[Unit], grains: Mapping[str, str]) -> DataFrame:
+        """The rows that belong to `units`, likewise."""
+        return self.where(name, predicate(units, grains, has_period="period" in TABLES[name].partition_by))
+
+    def where(self, name: str, condition: str) -> DataFrame:
+        """The rows on a condition of checked parts, likewise."""
+        return self._read(name, condition, [F.expr(condition)])
+
+    def _read(self, name: str, of_files: str | list[Filter], of_rows: list[Column]) -> DataFrame:
+        path = str(self._settings.table_path(name))
+        found = DeltaTable(path, version=self._versions.get(name))
+        schema = StructType.fromJson(json.loads(found.schema().to_json()))
+        if found.protocol().min_reader_version > 1:  # files that only Delta can read, such as with deletion vectors
+            rows = self.spark.read.format("delta").option("versionAsOf", found.version()).load(path)
+        elif files := _files(found, path, of_files):
+            rows = read_parquet(self.spark, schema, files, base=path)
+        else:
+            rows = self.spark.createDataFrame([], schema).where("false")  # so that Spark knows it to be empty
+        for condition in of_rows:
+            rows = rows.where(condition)
+        return rows
+
+
+def _files(table: DeltaTable, path: str, wanted: str | list[Filter]) -> list[str]:
+    """Those that may have rows on the condition, as the disk calls them: delta-rs escapes the table's own folder."""
+    if wanted == "false" or any(f[1] == "in" and not f[2] for f in wanted if not isinstance(wanted, str)):
+        return []
+    escaped = urlsplit(table.table_uri).path
+    found = table.file_uris(file_pruning_predicate=wanted or None)
+    return [f"{path}/{file.removeprefix(escaped)}" for file in found]
+
+
+def _condition(name: str, operator: str, value: Any) -> Column:
+    column = F.col(name)
+    if operator == "in":
+        return column.isin(list(value))
+    return {"=": column == F.lit(value), ">=": column >= F.lit(value), "<": column < F.lit(value)}[operator]

@@ -10,6 +10,8 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from include.lake.frames import read_parquet
+
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
@@ -35,7 +37,7 @@ class Staging:
         """The same rows, computed and written."""
         path = str(self._path(name))
         frame.write.mode("errorifexists").parquet(path)
-        return frame.sparkSession.read.schema(frame.schema).parquet(path)
+        return read_parquet(frame.sparkSession, frame.schema, [path])
 
     def _path(self, name: str) -> Path:
         return self._mine / name

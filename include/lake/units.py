@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
 Unit = tuple[str, date] | tuple[str, int] | tuple[str]
+APPENDED: Unit = ("",)  # of a table that is only appended to
 GRAINS = ("all", "year", "month", "day")
 _FORMATS = {"year": "%Y", "month": "%Y-%m", "day": "%Y-%m-%d"}
 _MOST_RANGES = 20  # of days, in one condition; a longer one would be slower than a list
@@ -40,20 +41,21 @@ def period_column(day: Column, source: Column, grains: Mapping[str, str]) -> Col
     return found
 
 
-def predicate(units: Iterable[Unit], grains: Mapping[str, str], columns: Iterable[str]) -> str:
-    """SQL that is true for the rows of exactly these units, of a table or frame with these columns.
+def predicate(units: Iterable[Unit], grains: Mapping[str, str], *, has_period: bool) -> str:
+    """SQL that is true for the rows of exactly these units. A unit of a source alone is all of it.
 
     Text, since that is what Delta takes to replace rows and to skip files, so every part is checked. Partitions are
-    named as well, that nobody need look into others.
+    named as well, where rows have a period, that nobody need look into others.
     """
     by_source: dict[str, list[object]] = defaultdict(list)
     for unit in units:
         if not NAME.fullmatch(unit[0]):
             raise ValueError(f"{unit[0]!r} is not a source name")
-        by_source[unit[0]].extend(unit[1:])
-    has_period = "period" in columns
+        by_source[unit[0]].append(unit[1] if len(unit) == 2 else None)
     exact, periods = [], set[str]()
     for source, values in sorted(by_source.items()):
+        if len(set(map(type, values))) > 1:
+            raise ValueError(f"{source}: units of two kinds")
         part = f"source = '{source}'"
         days = sorted({v for v in values if isinstance(v, date)})
         numbers = sorted({v for v in values if isinstance(v, int)})
@@ -75,12 +77,16 @@ def predicate(units: Iterable[Unit], grains: Mapping[str, str], columns: Iterabl
 
 def select_units(frame: DataFrame, units: Iterable[Unit], grains: Mapping[str, str]) -> DataFrame:
     """The rows of `frame` that belong to `units`."""
-    return frame.where(predicate(units, grains, frame.columns))
+    return frame.where(_is_in(frame, units, grains))
 
 
 def outside_units(frame: DataFrame, units: Iterable[Unit], grains: Mapping[str, str]) -> DataFrame:
     """The rows of `frame` that belong to none of `units`."""
-    return frame.where(~F.expr(predicate(units, grains, frame.columns)))
+    return frame.where(~F.coalesce(_is_in(frame, units, grains), F.lit(False)))
+
+
+def _is_in(frame: DataFrame, units: Iterable[Unit], grains: Mapping[str, str]) -> Column:
+    return F.expr(predicate(units, grains, has_period="period" in frame.columns))
 
 
 def _is_one_of(days: list[date]) -> str:

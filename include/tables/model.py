@@ -62,6 +62,10 @@ class Rule:
     same: tuple[str, ...] = ()
     severity: Severity = Severity.CRITICAL
 
+    def __post_init__(self) -> None:
+        if [bool(self.failing), bool(self.unique), bool(self.same)].count(True) != 1:
+            raise ValueError(f"rule {self.name}: say one of failing, unique, same")
+
 
 @dataclass(frozen=True)
 class Table:

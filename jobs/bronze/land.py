@@ -244,10 +244,9 @@ class _Known:
 
 def _known(reader: Reader, table: str, deliveries: list[Delivery]) -> dict[tuple[str, str, str], _Known]:
     """(source, input, content) that bronze holds."""
-    wanted = sorted({d.sha256 for d in deliveries})
+    sources, contents = {d.source for d in deliveries}, {d.sha256 for d in deliveries}
     rows = (
-        reader.table(table)
-        .where(F.col("source").isin(sorted({d.source for d in deliveries})) & F.col("sha256").isin(wanted))
+        reader.table(table, ("source", "in", sorted(sources)), ("sha256", "in", sorted(contents)))
         .groupBy("source", "input", "sha256")
         .agg(F.min("arrived_on").alias("arrived_on"), F.max("described_by").alias("described_by"))
     )
@@ -261,7 +260,7 @@ def _days_of(reader: Reader, table: str, deliveries: list[Delivery]) -> list[Uni
     """The (source, day) of the records of these contents."""
     if not deliveries:
         return []
-    rows = reader.table(table).where(_same_content(deliveries)).select("source", "day").distinct()
+    rows = reader.where(table, _same_content(deliveries)).select("source", "day").distinct()
     return [(r["source"], r["day"]) for r in few_rows(rows, "days of files")]
 
 

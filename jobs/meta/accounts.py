@@ -77,7 +77,7 @@ def _of_feed(feed: str, rows: DataFrame, touched: list[Unit], reader: Reader, gr
         landed = reader.units(bronze, touched, grains)
         rows = select_units(rows, touched, grains)
     else:
-        landed = reader.units(bronze, sorted({(unit[0],) for unit in touched}), grains)
+        landed = reader.table(bronze, ("source", "in", sorted({unit[0] for unit in touched})))
     counted = landed.groupBy("source", "day", "arrived_on").agg(F.count("*").alias("landed"))
     both = counted.join(transform(rows), on=["source", "day", "arrived_on"], how="full_outer")
     return both.select(

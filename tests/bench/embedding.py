@@ -19,6 +19,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from include.lake.session import session
 from include.models.sentiment import Labelled, fit
@@ -30,7 +31,6 @@ from include.text.encoder import Encoder, find_encoder
 from jobs.silver import text_vectors
 
 if TYPE_CHECKING:
-    import pandas as pd
     from pyspark.sql import DataFrame, SparkSession
 
 ROUNDS = 3
@@ -136,8 +136,6 @@ class Job:
 
         @pandas_udf("array<float>")
         def embed(parts: Iterator[pd.Series]) -> Iterator[pd.Series]:
-            import pandas as pd
-
             model = _plain(folder)
             for part in parts:
                 texts = part.tolist()

@@ -7,8 +7,9 @@ from typing import Any, cast
 
 import pytest
 
-from include.lake.measure import APPENDED, Measures, measure
+from include.lake.measure import Measures, measure
 from include.lake.publish import Staged
+from include.lake.units import APPENDED
 from include.tables.model import Column, Rule, Table
 
 VISITS = Table(
