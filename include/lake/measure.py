@@ -55,7 +55,7 @@ def measure(staged: Sequence[Staged], reader: Reader, grains: Mapping[str, str])
         mine = [row for row in found if row["number"] == number]
         new, old = (_units(s.table, mine, is_new=side) for side in (True, False))
         result.changed[s.table.name] = [unit for unit in s.units if new.get(unit) != old.get(unit)]
-        result.rows[s.table.name] = of = sum(rows for rows, _ in new.values())
+        result.rows[s.table.name] = of = sum(count for count, _ in new.values())
         numbers = {row["rule"]: row["n"] for row in mine}
         for i, rule in enumerate(rules_of(s.table)):
             n = numbers.get(i, 0)
