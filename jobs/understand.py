@@ -130,7 +130,7 @@ def new_texts(reader: Reader, pending: Pending, meta: Meta) -> DataFrame:
     """`(text_hash, text)` of texts on touched days without a vector in the space: each text once, whoever wrote it."""
     days: list[Unit] = [(s, day) for s, feed, day in meta.touched(pending.seen, pending.until) if feed == "texts"]
     texts = reader.units(TEXTS.name, days, meta.grains()).select("text_hash", "text").distinct()
-    there = reader.table(TEXT_VECTORS.name).where(F.col("space") == pending.encoder.space)
+    there = reader.table(TEXT_VECTORS.name, ("space", "=", pending.encoder.space))
     return texts.join(there.select("text_hash"), on="text_hash", how="left_anti")
 
 
@@ -139,10 +139,10 @@ def unread_texts(reader: Reader, vectors: DataFrame, pending: Pending) -> Iterat
     also those that had their vector before. A run that died may have read some and not embedded them."""
     columns = ("text_hash", "text", "vector")
     for version in (v.name for v in pending.models):
-        read = reader.table(TEXT_SIGNALS.name).where(F.col("model_version") == version).select("text_hash")
+        read = reader.table(TEXT_SIGNALS.name, ("model_version", "=", version)).select("text_hash")
         unread = vectors.select(*columns)
         if version in pending.behind:
-            before = reader.table(TEXT_VECTORS.name).where(F.col("space") == pending.encoder.space)
+            before = reader.table(TEXT_VECTORS.name, ("space", "=", pending.encoder.space))
             texts = reader.table(TEXTS.name).select("text_hash", "text").distinct()
             unread = unread.unionByName(before.join(texts, on="text_hash", how="inner").select(*columns))
         yield version, unread.join(read, on="text_hash", how="left_anti")
