@@ -29,7 +29,7 @@ test-slow: setup ## what takes long without a scheduler: the real sources, more 
 	@$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m slow
 
 test-property: setup ## the write protocol: 200 random histories through Spark and Delta, in any order of runs
-	@PORTRAIT_DAYS=4 PORTRAIT_EXAMPLES=$${PORTRAIT_EXAMPLES:-200} $(BIN)/pytest -q tests/property
+	@PORTRAIT_DAYS=4 PORTRAIT_EXAMPLES=$${PORTRAIT_EXAMPLES:-200} $(BIN)/pytest -q -n 2 tests/property
 
 bench: setup ## measure; ONLY=name for one of them; results in build/bench.json
 	@$(BIN)/python -m tests.bench $(ONLY)

@@ -84,7 +84,7 @@ def write_table() -> None:
         lines.append(f"| `{e['name']}` | {e['value']} | {e['bound']} | {e['aim']} | {e['what']} | {runs} |")
     for where in dict.fromkeys((e["machine"], e["commit"]) for e in _read()):
         loads = [e["load"] for e in _read() if (e["machine"], e["commit"]) == where]
-        told = f"load {min(loads)} to {max(loads)} before; commit {where[1]}"
+        told = f"load {' to '.join(str(load) for load in sorted({min(loads), max(loads)}))} before; commit {where[1]}"
         lines += ["", f"Measured with `make bench` on {where[0]}; {told}."]
     if missing := [name for name in BENCHES if name not in {e["name"] for e in _read()}]:
         lines += ["", f"Not measured yet: {', '.join(f'`{name}`' for name in missing)}."]
