@@ -15,6 +15,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from include.errors import BadInput, PortraitError
+from include.money import money
 from include.privacy import pseudonym, read_key, require_lake_key
 from include.query import Lake
 from include.show.table import print_plain
@@ -106,6 +107,8 @@ def shown(trait: Trait, columns: dict[str, Any]) -> str:
     value, measure = columns[trait.column], trait.measure
     if value is None:
         return "-"
+    if measure.top_k and measure.top_k.weigh == "amount" and measure.top_k.of == "currency":
+        return _some([f"{text(x['value'])} {money(int(x['weight']), x['value'])}" for x in value])
     if measure.top_k and measure.top_k.weigh == "amount":
         return _some([f"{text(x['value'])} {text(x['weight'], ',')}" for x in value]) + f" ({trait.unit or 'amount'})"
     if measure.top_k:

@@ -6,15 +6,11 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
+from include.money import NO_DIGITS, THREE_DIGITS
 from include.tables.gold import NO_CURRENCY
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
-
-# ISO 4217: digits after the decimal point, where they are not 2.
-_NO_DIGITS = ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF",
-              "XOF", "XPF")  # fmt: skip
-_THREE_DIGITS = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
 
 
 def entries(events: DataFrame, texts: DataFrame) -> DataFrame:
@@ -59,4 +55,4 @@ _COMMON = ("source", "day", "known_from", "known_to", "user_key", "kind", "item_
 
 def _units_of_one() -> Column:
     currency = F.col("currency")
-    return F.when(currency.isin(*_NO_DIGITS), 1).when(currency.isin(*_THREE_DIGITS), 1000).otherwise(100)
+    return F.when(currency.isin(*NO_DIGITS), 1).when(currency.isin(*THREE_DIGITS), 1000).otherwise(100)

@@ -131,7 +131,7 @@ def test_a_card_shows_meaning_value_and_unit_and_what_is_missing(small: SmallLak
         "1,234 actions",
         "2019-10-01 (1 day before)",
         "Garden 60%; Kitchen 40%; A <1%",
-        "EUR 12,345 (minor units of the currency)",
+        "EUR 123.45",
         "i4 (2019-10-01) and 2 more",
         "| 23, most at 10:00 UTC",
         "0.125 (1 of 8)",
