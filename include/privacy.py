@@ -46,6 +46,8 @@ def read_key(file: Path) -> bytes:
         raise BadInput(f"pseudonym key: no file {file}; run `make setup`, or set PORTRAIT_KEY_FILE") from None
     except OSError as error:
         raise BadInput(f"pseudonym key: cannot read {file}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise BadInput(f"pseudonym key: {file} must hold 64 hexadecimal digits") from None
     if mode & 0o077:
         raise BadInput(f"pseudonym key: {file} is open to others (mode {mode:03o}); run `chmod 600` on it")
     try:
@@ -67,7 +69,10 @@ def require_lake_key(lake: Path, key: bytes, *, create: bool = False) -> None:
     file = lake / "lake.json"
     if not file.exists():
         if create:
-            lake.mkdir(parents=True, exist_ok=True)
+            try:
+                lake.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise BadInput(f"lake: cannot make the folder {lake}: {error.strerror}; set PORTRAIT_LAKE") from None
             draft = file.with_suffix(f".{os.getpid()}")
             draft.write_text(json.dumps({"format": LAKE_FORMAT, "key_check": check_value(key)}) + "\n")
             draft.replace(file)

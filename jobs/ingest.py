@@ -115,7 +115,8 @@ def active_sources(settings: Settings, plan: Plan) -> tuple[dict[str, Source], d
             skipped[name] = f"not active: its history is {source.history.first} to {source.history.last or 'today'}"
         elif not is_available(source, settings.data_folders):
             if plan.sources:
-                raise BadInput(f"source {name!r}: none of its files are in {settings.data}; set PORTRAIT_DATA")
+                looked = " or ".join(map(str, filter(None, (settings.data, source.folder))))
+                raise BadInput(f"source {name!r}: none of its files are in {looked}; set PORTRAIT_DATA, or mend `path`")
             skipped[name] = "no files in the data folder"
         else:
             active[name] = source

@@ -75,6 +75,7 @@ def session(app: str) -> SparkSession:
     Raises BadInput where there is no Java.
     """
     from pyspark import SparkConf, SparkContext
+    from pyspark.errors import PySparkRuntimeError
     from pyspark.sql import SparkSession
 
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
@@ -87,4 +88,8 @@ def session(app: str) -> SparkSession:
     for key, value in {"spark.master": "local[*]", **spark_conf()}.items():
         if not given.contains(key):
             builder = builder.config(key, value)
-    return builder.getOrCreate()
+    try:
+        return builder.getOrCreate()
+    except PySparkRuntimeError:
+        java.check()  # BadInput, where a Java that Spark does not run on is the reason
+        raise

@@ -148,6 +148,7 @@ def _map(source: Source, feed: str, feed_input: Input, records: list[Record], re
         _judge_problems(readable, report)
         _judge_columns(readable, columns, report)
         _judge_days(readable, source, feed_input, report)
+        _judge_repeats(readable, source, feed_input, columns, report)
         _judge_presence(records, feed_input, report)
 
 
@@ -198,6 +199,27 @@ def _judge_days(rows: list[dict[str, Any]], source: Source, feed_input: Input, r
         told = f"{outside} of {len(days)} records lie outside the history, {first} to {source.history.last or 'now'}"
         seen = f"they lie between {min(days)} and {max(days)}"
         (report.errors if outside == len(days) else report.notes).append(f"{told}; {seen}")
+
+
+def _judge_repeats(rows: list[dict[str, Any]], source: Source, feed_input: Input, columns: Sequence[Canonical],
+                   report: InputReport) -> None:  # fmt: skip
+    """Without ids of the source's own, rows with one key count once. Where they differ that may not be meant."""
+    own = {"events": "event_id", "texts": "text_id"}.get(report.feed)
+    if own is None or own in feed_input.map or source.feeds[report.feed].delivery != "append":
+        return
+    if report.feed == "events" and feed_input.precision != "second":
+        return
+    key = FEEDS[report.feed].key
+    first: dict[tuple[Any, ...], list[Any]] = {}
+    differing = 0
+    for row in rows:
+        content = [row[column.name] for column in columns]
+        differing += first.setdefault(tuple(row.get(name) for name in key), content) != content
+    if differing:
+        report.notes.append(
+            f"{differing} of {len(rows)} records have the {', '.join(key)} of an earlier one and other values: one of "
+            f"them counts, the one with most values; map {own} to keep them apart"
+        )
 
 
 def _judge_presence(records: list[Record], feed_input: Input, report: InputReport) -> None:

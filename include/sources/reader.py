@@ -10,10 +10,12 @@ breaks off), `too_large` (unpacks beyond all measure).
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,32 +67,31 @@ def _all(path: Path, spec: FileSpec) -> Iterator[tuple[str, str | None]]:
         yield "", "cut_off"
 
 
+def _mark(error: UnicodeError) -> tuple[str, int]:
+    """Bytes that are not of the encoding, each as the low surrogate of its number: no text of any encoding has one."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return "".join(chr(_FIRST_MARK + byte) for byte in error.object[error.start : error.end]), error.end
+
+
+_FIRST_MARK = 0xDC00
+_MARK = re.compile("[\udc00-\udcff]")
+codecs.register_error("portrait.mark", _mark)
+
+
 def _lines(stream: io.BufferedReader, encoding: str) -> Iterator[_Line]:
     """Lines with their ends. Bytes that are not of the encoding are kept as \\x.., and told."""
-    utf8 = encoding == "utf-8"
-    text = io.TextIOWrapper(
-        stream,
-        encoding="utf-8-sig" if utf8 else encoding,
-        errors="surrogateescape" if utf8 else "backslashreplace",
-        newline="\n",
-    )
+    encoding = "utf-8-sig" if encoding == "utf-8" else encoding
+    text = io.TextIOWrapper(stream, encoding=encoding, errors="portrait.mark", newline="\n")
     while line := text.readline(LONGEST + 1):
         if len(line) > LONGEST and not line.endswith("\n"):
             while (rest := text.readline(LONGEST)) and not rest.endswith("\n"):
                 pass
             yield _Line(line[:_SHOWN].encode("utf-8", "replace").decode(), "too_long")
-        elif utf8 and not line.isascii() and _is_escaped(line):
-            yield _Line(line.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace"), "bad_encoding")
+        elif not line.isascii() and _MARK.search(line):
+            yield _Line(_MARK.sub(lambda mark: f"\\x{ord(mark[0]) - _FIRST_MARK:02x}", line), "bad_encoding")
         else:
             yield _Line(line)
-
-
-def _is_escaped(line: str) -> bool:
-    try:
-        line.encode("utf-8")
-    except UnicodeEncodeError:
-        return True
-    return False
 
 
 def _jsonl(lines: Iterator[_Line]) -> Iterator[tuple[str, str | None]]:

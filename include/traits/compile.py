@@ -175,8 +175,7 @@ def _net(reads: str, seen: str, dialect: Dialect) -> exp.Select:
         return exp.func("SUM", exp.column(name))
 
     def against(value: exp.Expr) -> exp.Expr:
-        negative = exp.Neg(this=exp.func("ABS", value.copy()))
-        return exp.case().when(exp.column("kind").eq("return"), negative).else_(value)
+        return exp.case().when(exp.column("kind").eq("return"), exp.Neg(this=value.copy())).else_(value)
 
     def thousandths(name: str) -> exp.Expr:
         return exp.func("SUM", dialect.big(exp.column(name) * exp.cast(number(1000), "decimal(4, 0)")))

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
+from include.errors import BadInput
 from include.lake.frames import few_rows, union
 from include.lake.side_by_side import side_by_side
 from include.lake.units import Unit, period_column
@@ -74,7 +75,10 @@ def find_deliveries(sources: Iterable[Source], plan: Plan, data_folders: Sequenc
             for wanted in spec.inputs:
                 description = _digest(source, spec, wanted)
                 for file in find_files(source, wanted, plan.start, plan.end, data_folders):
-                    verify(file, wanted)
+                    try:
+                        verify(file, wanted)
+                    except BadInput as error:
+                        raise BadInput(f"{source.where(feed, wanted, 'path')}: {error}") from None
                     content, path = _sha256(file.path), str(file.path)
                     found.append(
                         Delivery(source.name, feed, wanted.name, file.name, path, content, file.arrived_on, description)

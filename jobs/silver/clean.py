@@ -61,7 +61,7 @@ def normalise(rows: DataFrame, feed: str, sources: Mapping[str, Source]) -> Data
     if "currency" in FEEDS[feed].by_name:
         rows = rows.withColumn("currency", F.nullif(F.upper(F.trim("currency")), F.lit("")))
     if feed == "events":
-        is_return = (F.col("kind") == "purchase") & (F.col("quantity") < 0)
+        is_return = F.col("kind").isin("purchase", "return") & (F.col("quantity") < 0)
         rows = rows.withColumns(
             {
                 "kind": F.when(is_return, "return").otherwise(F.col("kind")),

@@ -85,3 +85,11 @@ def test_some_bad_rows_are_notes(spark: SparkSession, tmp_path: Path) -> None:
         f"kind 'jump' (1) is not one of {', '.join(EVENT_KINDS)}",
         "1 of 4 records lie outside the history, 2019-01-01 to 2019-12-31; they lie between 2019-05-01 and 2020-05-01",
     ]
+
+
+def test_rows_that_count_once_and_differ_are_a_note(spark: SparkSession, tmp_path: Path) -> None:
+    twice = ROWS + "user-1,view,2019-05-01 10:00:00,2.50\nuser-2,cart,2019-05-02 10:00:00,\n"
+    (note,) = checked(spark, tmp_path, twice).inputs[0].notes
+    assert note.startswith("1 of 4 records have the user_id, kind, item_id, tag, session_id, happened_at of an earlier")
+    named = CSV.replace("{kind: what,", "{kind: what, event_id: who,")
+    assert checked(spark, tmp_path, twice, named).inputs[0].notes == []

@@ -177,6 +177,30 @@ def test_a_parquet_time_beyond_the_year_9999_damages_its_row_alone(
     assert found == [({"n": n, "at": good}, None) for n in range(2500) if n != 1203]
 
 
+@pytest.mark.parametrize(
+    ("encoding", "good", "bad", "told"),
+    [
+        ("utf-8", b"caf\xc3\xa9", b"caf\xe9", "caf\\xe9"),
+        ("cp1252", b"caf\xe9", b"caf\x81", "caf\\x81"),
+        ("shift_jis", "茶".encode("shift_jis"), b"\x81\x20", "\\x81 "),
+        ("utf-16-le", "é".encode("utf-16-le"), b"i\x00\x00\xd8", "i\\x00\\xd8"),
+    ],
+)
+def test_bytes_that_are_not_of_the_encoding_damage_their_line_alone(
+    tmp_path: Path, encoding: str, good: bytes, bad: bytes, told: str
+) -> None:
+    file = tmp_path / "odd.csv"
+    head, end = "a,b\n1,".encode(encoding), "\n".encode(encoding)
+    file.write_bytes(head + good + end + "2,".encode(encoding) + bad + end + "3,".encode(encoding) + good + end)
+    spec = FileSpec(
+        path="odd.csv", format="csv", columns={"a": "string", "b": "string"}, options={"encoding": encoding}
+    )
+    first, second, third = read_records(file, spec)
+    assert json.loads(first.record) == {"a": "1", "b": good.decode(encoding)}
+    assert (json.loads(second.record), second.damage) == (f"2,{told}", "bad_encoding")
+    assert (json.loads(third.record), third.damage) == ({"a": "3", "b": good.decode(encoding)}, None)
+
+
 def test_parquet_bytes_are_text_and_others_damage_their_row(tmp_path: Path) -> None:
     pa = pytest.importorskip("pyarrow")
     ids = pa.array([b"SECRET1", "café".encode(), b"\xff", b""], pa.binary())

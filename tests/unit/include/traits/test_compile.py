@@ -117,7 +117,7 @@ def test_sums_of_one_currency_less_returns() -> None:
         acts(1, kind="purchase", currency="EUR", amount=1250, quantity=Decimal("2.5")),
         acts(1, kind="purchase", currency="USD", amount=999),
         acts(2, kind="return", currency="EUR", amount=250, quantity=Decimal("0.5")),
-        acts(3, kind="return", currency="EUR", amount=-100),
+        acts(3, kind="return", currency="EUR", amount=100),
     ]
     euros = "{from: behaviour_daily, where: currency = 'EUR', measure: {sum: {of: amount}}}"
     assert value(euros, behaviour_daily=rows) == 900
