@@ -5,7 +5,7 @@ PORT ?= 8080
 ONLY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo airflow test test-airflow test-slow test-property bench lint format lock hooks clean
+.PHONY: help setup demo airflow up down logs test test-airflow test-slow test-property test-stack bench lint format lock hooks clean
 
 help: ## list the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -19,6 +19,15 @@ demo: setup ## build profiles of the sources that are here, in Airflow, and show
 airflow: setup ## Airflow's pages on this machine, until Ctrl-C; PORT=8080
 	@$(BIN)/python -m include.setup.serve $(PORT)
 
+up: ## Portrait as services in containers, with Spark as a cluster; docs/stack.md
+	@$(PYTHON) -m include.setup.stack up
+
+down: ## end the services; what is in their volumes stays
+	@$(PYTHON) -m include.setup.stack down
+
+logs: ## what the services say; ONLY=scheduler for one of them
+	@$(PYTHON) -m include.setup.stack logs --follow --tail 100 $(ONLY)
+
 test: setup ## all tests but slow ones and those in the real scheduler
 	@$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not airflow and not slow"
 
@@ -29,7 +38,10 @@ test-slow: setup ## what takes long without a scheduler: the real sources, more 
 	@$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m slow
 
 test-property: setup ## the write protocol: 200 random histories through Spark and Delta, in any order of runs
-	@PORTRAIT_DAYS=4 PORTRAIT_EXAMPLES=$${PORTRAIT_EXAMPLES:-200} $(BIN)/pytest -q -n 2 tests/property
+	@PORTRAIT_DAYS=4 PORTRAIT_EXAMPLES=$${PORTRAIT_EXAMPLES:-200} $(BIN)/pytest -q -n 2 --dist worksteal tests/property
+
+test-stack: setup ## the services, for real: runs, a training, a killed worker, a restarted scheduler; needs Docker
+	@$(BIN)/python -m tests.stack
 
 bench: setup ## measure; ONLY=name for one of them; results in build/bench.json
 	@$(BIN)/python -m tests.bench $(ONLY)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import get_args
+from urllib.parse import quote
 
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -37,6 +38,7 @@ class Settings(BaseSettings):
     key_file: Path = Field(default_factory=_default_key_file)
     encoder: str = ""
     device: Wanted = "auto"
+    pages_url: str = ""
 
     @field_validator("lake", "data", "key_file", mode="before")
     @classmethod
@@ -64,6 +66,14 @@ class Settings(BaseSettings):
     def pages(self) -> Path:
         """Where HTML pages are written."""
         return self.lake.with_name(self.lake.name + "-pages")
+
+    def address_of(self, page: Path) -> str:
+        """Where a browser finds a page: under PORTRAIT_PAGES_URL where a server shows them, else the file itself."""
+        return (
+            f"{self.pages_url.rstrip('/')}/{quote(str(page.relative_to(self.pages)))}"
+            if self.pages_url
+            else page.as_uri()
+        )
 
     @property
     def models(self) -> Path:

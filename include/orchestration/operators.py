@@ -23,6 +23,8 @@ _NO_RETRY = (BadInput.exit_code, LostTurn.exit_code)  # the same again would fai
 class SparkApplication(SparkSubmitOperator):
     """spark-submit through a connection: its host is the master, `conf` in its extra holds memory, cores and the like.
 
+    `conf.understand` in the extra is for that application alone: a GPU, say, that the others have no use for.
+
     `needed` is asked first: where it says no, Spark is not started and the task is done.
 
     Everything of this machine (class path, Java options, environment) is looked up when the task runs, not when the
@@ -43,7 +45,7 @@ class SparkApplication(SparkSubmitOperator):
             raise AirflowFailException(str(error)) from None
         mark_launcher()
         extra: dict[str, Any] = BaseHook.get_connection(self._conn_id).extra_dejson
-        self.conf = spark_conf() | dict(extra.get("conf", {}))
+        self.conf = spark_conf() | dict(extra.get("conf", {})) | dict(extra.get(f"conf.{self.task_id}", {}))
         ours = ("PORTRAIT_", "PYTHON", "MLFLOW_")
         self.env_vars = {name: value for name, value in os.environ.items() if name.startswith(ours)}
         # Without this a job's folder is searched first, and jobs/profile.py would be taken for Python's own `profile`.

@@ -103,9 +103,11 @@ def check(application: str, *, may_rest: bool = False) -> XComArg:
 @task
 def _check(application: str, may_rest: bool, run_id: Any = None) -> None:
     from include.orchestration.verdicts import NoVerdict, read_verdict
+    from include.settings import Settings
 
+    settings = Settings()
     try:
-        verdict = read_verdict(application, run_id)
+        verdict = read_verdict(application, run_id, settings)
     except NoVerdict as error:
         if may_rest:
             _log.info("%s had nothing to do in this run", application)
@@ -113,7 +115,7 @@ def _check(application: str, may_rest: bool, run_id: Any = None) -> None:
         raise AirflowFailException(str(error)) from None
     for failure in verdict.failures:
         _log.warning("%s", failure)
-    where = verdict.page.as_uri()
+    where = settings.address_of(verdict.page)
     if not verdict.passed:
         rules = "; ".join(str(f) for f in verdict.failures if f.severity == "critical")
         raise AirflowFailException(f"{application} published nothing: {rules}. All rules: {where}")

@@ -1,7 +1,7 @@
 """`make setup`: makes a machine with Python 3.11 and Java 17 ready. Each step looks first and is quick when it is done.
 
 The first half runs in the Python that make found, with the standard library alone, and makes `.venv`; the second half
-runs in `.venv`.
+runs in `.venv`. An image is made in two steps, `packages` and `image`: no key and no database belong into it.
 """
 
 from __future__ import annotations
@@ -19,13 +19,21 @@ Step = tuple[str, Callable[[], bool]]
 
 def main(arguments: list[str]) -> int:
     """Exit status; a step that cannot be done says why in one line."""
+    packages = [(".venv", venv.create), ("packages", venv.install)]
     try:
-        if arguments == ["--inside"]:
-            _run(_inside())
-            return 0
+        match arguments:
+            case ["packages"]:
+                _run(packages)
+                return 0
+            case ["image"]:
+                _run(_for_spark())
+                return 0
+            case ["--inside"]:
+                _run(_inside())
+                return 0
         venv.check_python()
         java.check()
-        _run([(".venv", venv.create), ("packages", venv.install)])
+        _run(packages)
         return subprocess.call([str(venv.PYTHON), "-m", "include.setup", "--inside"], cwd=venv.ROOT)
     except PortraitError as error:
         print(f"setup: {error}", file=sys.stderr)
@@ -34,13 +42,18 @@ def main(arguments: list[str]) -> int:
         return 130
 
 
+def _for_spark() -> list[Step]:
+    from include.setup import archive, jars
+
+    return [("Delta jars", jars.fetch), ("class-data archive", archive.build)]
+
+
 def _inside() -> list[Step]:
     """The steps that need the packages."""
-    from include.setup import archive, database, jars, key
+    from include.setup import database, key
 
     return [
-        ("Delta jars", jars.fetch),
-        ("class-data archive", archive.build),
+        *_for_spark(),
         ("pseudonym key", key.create),
         ("Airflow's Postgres", database.create),
     ]

@@ -30,7 +30,6 @@ from include.setup import postgres
 HOME = ROOT / "build" / "airflow"
 _LOOPBACK = "127.0.0.1"
 _BIN = Path(sys.executable).parent
-_DAY = "86400"  # seconds
 _START_SECONDS = 120
 _GRACE_SECONDS = 8  # a scheduler with running tasks waits for them; a person who stops it does not
 _LAUNCHER = "launcher"
@@ -84,25 +83,16 @@ class Airflow:
             "AIRFLOW_HOME": str(self.home),
             "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": self._database,
             "AIRFLOW__CORE__DAGS_FOLDER": str(self.dags),
-            "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
-            "AIRFLOW__CORE__PARALLELISM": "4",  # two Spark applications and two light tasks
-            "AIRFLOW__CORE__LOAD_EXAMPLES": "false",
             "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin",
             "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(self.password_file),
             "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{self.url}/execution/",
             "AIRFLOW__API__HOST": _LOOPBACK,
             "AIRFLOW__API__PORT": str(self.port),
             "AIRFLOW__API__BASE_URL": self.url,
-            "AIRFLOW__API__INSTANCE_NAME": "Portrait",
             "AIRFLOW__API_AUTH__JWT_SECRET_CMD": f"cat {shlex.quote(str(self.secret_file))}",
-            "AIRFLOW__API_AUTH__JWT_EXPIRATION_TIME": _DAY,
-            # A heartbeat in the last instant of a token's life loses a long task, so let it outlive any task.
-            "AIRFLOW__EXECUTION_API__JWT_EXPIRATION_TIME": _DAY,
             "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK": "false",
-            "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "30",
-            "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "false",
         }
-        return given | fixed | self.extra
+        return given | _everywhere() | fixed | self.extra
 
     def open_database(self) -> None:
         """Start Postgres, if it does not run."""
@@ -167,11 +157,14 @@ class Airflow:
         """The name of a component that has ended by itself, None while all run."""
         return next((name for name in _COMPONENTS if not self._process(name)), None)
 
-    def obituary(self, component: str) -> str:
-        """Why a component ended, as far as its log tells."""
+    def watch(self) -> None:
+        """PortraitError if a component has ended by itself: which, and why, as far as its log tells."""
+        if not (component := self.broken()):
+            return
         log = self.home / "logs" / f"{component}.log"
         lines = log.read_text(errors="replace").strip().splitlines()
-        return f"Airflow: the {component} ended by itself: {lines[-1][:200] if lines else 'no word'} (all of it: {log})"
+        why = lines[-1][:200] if lines else "no word"
+        raise PortraitError(f"Airflow: the {component} ended by itself: {why} (all of it: {log})")
 
     def _spawn(self, name: str, arguments: tuple[str, ...]) -> None:
         with (self.home / "logs" / f"{name}.log").open("wb") as log:
@@ -184,8 +177,7 @@ class Airflow:
     def _wait_until_healthy(self) -> None:
         end = time.monotonic() + _START_SECONDS
         while time.monotonic() < end:
-            if name := self.broken():
-                raise PortraitError(self.obituary(name))
+            self.watch()
             try:
                 health = httpx.get(f"{self.url}/api/v2/monitor/health", timeout=5).json()
                 if all(health[part]["status"] == "healthy" for part in ("metadatabase", "scheduler", "dag_processor")):
@@ -215,6 +207,12 @@ class Airflow:
         except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
             return None
         return process if alive else None
+
+
+def _everywhere() -> dict[str, str]:
+    """The settings that Airflow as services has, too."""
+    lines = Path(__file__).with_name("airflow.env").read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
 
 
 def _write_pid(file: Path, pid: int) -> None:

@@ -100,7 +100,7 @@ def _run(progress: Progress) -> None:
         data = beside.submit(_prepare_data, progress)
         with progress.part("start Airflow"):
             until_done.enter_context(airflow)
-            api = Api(airflow)
+            api = Api(airflow.url, airflow.password())
             for dag in (DAG, TRAINING):
                 _wait_for_dag(api, dag)
         data.result()
@@ -114,7 +114,7 @@ def _run(progress: Progress) -> None:
             _follow(progress, airflow, api, run, f"run [{start}, {end})")
             if number == 0:  # from the past alone, so that the rest can tell what it is worth
                 with progress.part("train the sentiment model"):
-                    follow(airflow, api, TRAINING, api.trigger(TRAINING, {}), progress.task)
+                    follow(api, TRAINING, api.trigger(TRAINING, {}), progress.task, airflow.watch)
         # Two at once: while the profiles of one day are built, the other one's files are read.
         for run in api.backfill(DAG, *BACKFILL, at_once=2):
             _follow(progress, airflow, api, run, f"backfill of {api.run(DAG, run)['logical_date'][:10]}")
@@ -122,7 +122,7 @@ def _run(progress: Progress) -> None:
 
 def _follow(progress: Progress, airflow: Airflow, api: Api, run: str, name: str) -> None:
     with progress.part(name):
-        tasks = follow(airflow, api, DAG, run, progress.task)
+        tasks = follow(api, DAG, run, progress.task, airflow.watch)
     for application in APPLICATIONS:
         progress.seconds[f"  {name}: {application}"] = tasks[application]
 

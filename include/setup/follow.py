@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 
 from include.errors import PortraitError
-from include.setup.airflow import Airflow
 from include.setup.rest import Api
 
 _EVERY_SECONDS = 1.0
@@ -14,9 +13,9 @@ _TOLD = ("running", "success", "failed", "skipped", "up_for_retry")
 Say = Callable[[str, str], None]  # task, state
 
 
-def follow(airflow: Airflow, api: Api, dag: str, run: str, say: Say) -> dict[str, float]:
+def follow(api: Api, dag: str, run: str, say: Say, watch: Callable[[], None] = lambda: None) -> dict[str, float]:
     """Wait for the end of one run. Seconds by task; PortraitError if the run failed, with the reason of its first
-    failed task."""
+    failed task. `watch` is called at each look, and may raise."""
     told: dict[str, str] = {}
     while True:
         state = str(api.run(dag, run)["state"])  # before its tasks, so that the last round tells all of them
@@ -32,8 +31,7 @@ def follow(airflow: Airflow, api: Api, dag: str, run: str, say: Say) -> dict[str
             return {str(task["task_id"]): float(task["duration"] or 0) for task in tasks}
         if state == "failed":
             raise PortraitError(f"{dag}: run {run} failed: {_reason(api, dag, run)}")
-        if component := airflow.broken():
-            raise PortraitError(airflow.obituary(component))
+        watch()
         time.sleep(_EVERY_SECONDS)
 
 

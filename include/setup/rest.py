@@ -8,7 +8,6 @@ from typing import Any
 import httpx
 
 from include.errors import PortraitError
-from include.setup.airflow import Airflow
 
 Row = dict[str, Any]
 
@@ -16,9 +15,9 @@ Row = dict[str, Any]
 class Api:
     """A signed-in client of one running Airflow."""
 
-    def __init__(self, airflow: Airflow) -> None:
-        self._client = httpx.Client(base_url=airflow.url, timeout=60)
-        body = {"username": "admin", "password": airflow.password()}
+    def __init__(self, url: str, password: str, user: str = "admin") -> None:
+        self._client = httpx.Client(base_url=url, timeout=60)
+        body = {"username": user, "password": password}
         token = self._answer(self._client.post("/auth/token", json=body))["access_token"]
         self._client.headers["Authorization"] = f"Bearer {token}"
 

@@ -28,9 +28,9 @@ def main(port: str) -> int:
 
 def _serve(airflow: Airflow) -> None:
     print(f"Airflow is at {airflow.url}, user admin, password {airflow.password()}; Ctrl-C stops it", flush=True)
-    while not (name := airflow.broken()):
+    while True:
+        airflow.watch()
         time.sleep(1)
-    raise PortraitError(airflow.obituary(name))
 
 
 def _number(text: str) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import signal
 import tempfile
@@ -14,10 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from deltalake import DeltaTable
 
 from include.errors import PortraitError
-from include.lake.catalogue import declared
 from include.privacy import make_key
 from include.settings import ROOT, Settings
 from include.setup import database
@@ -63,7 +60,7 @@ class Installation:
 
     def finish(self, dag: str, run: str) -> None:
         """Wait for the end of a run. PortraitError if it failed."""
-        follow(self.airflow, self.api, dag, run, lambda task, state: print(f"{dag} {run}: {task} {state}"))
+        follow(self.api, dag, run, lambda task, state: print(f"{dag} {run}: {task} {state}"), self.airflow.watch)
 
     def failure(self, dag: str, run: str) -> str:
         """Wait for a run that must fail; why it did."""
@@ -99,7 +96,7 @@ def installation() -> Iterator[Installation]:
         airflow = Airflow(home, dags=folder / "dags", extra=write_inputs(folder))
         database.create(home)
         with airflow:
-            api = Api(airflow)
+            api = Api(airflow.url, airflow.password())
             for dag in write_dags(folder / "dags"):
                 wait_for(api, dag)
             api.pause("profiles_daily", False)
@@ -163,15 +160,3 @@ def wait_for(api: Api, dag: str) -> None:
         assert not api.import_errors(), api.import_errors()
         assert time.monotonic() < end, f"{dag} did not appear"
         time.sleep(0.5)
-
-
-def content(settings: Settings) -> dict[str, list[str]]:
-    """Rows of every table, without what depends on the run, by delta-rs. Meta tables tell of runs and are left out."""
-    found = {}
-    for name, table in declared(settings).items():
-        if table.layer == "meta":
-            continue
-        columns = [c.name for c in table.exact_columns]
-        rows = DeltaTable(str(settings.table_path(name))).to_pyarrow_table(columns=columns).to_pylist()
-        found[name] = sorted(re.sub(r"\s+", " ", str(row)) for row in rows)
-    return found

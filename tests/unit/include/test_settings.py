@@ -31,3 +31,11 @@ def test_an_empty_list_of_folders_adds_none(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("PORTRAIT_TRAITS", "")
     assert [f.name for f in Settings().source_folders] == ["sources"]
     assert [f.name for f in Settings().trait_folders] == ["traits"]
+
+
+def test_a_page_is_a_file_or_an_address_of_the_server_that_shows_it(monkeypatch, tmp_path):
+    monkeypatch.setenv("PORTRAIT_LAKE", str(tmp_path / "lake"))
+    page = Settings().pages / "checks" / "ingest" / "run+1" / "index.html"
+    assert Settings().address_of(page) == page.as_uri()
+    monkeypatch.setenv("PORTRAIT_PAGES_URL", "http://127.0.0.1:8090/")
+    assert Settings().address_of(page) == "http://127.0.0.1:8090/checks/ingest/run%2B1/index.html"

@@ -1,0 +1,17 @@
+"""python healthy.py URL [PART...]: exit status 0 if the URL answers and says that its parts are healthy."""
+
+import json
+import sys
+from urllib.request import urlopen
+
+
+def main(url: str, parts: list[str]) -> int:
+    with urlopen(url, timeout=8) as answer:  # noqa: S310  # the file that names the service names the URL
+        body = answer.read()
+    said = json.loads(body) if parts else {}
+    ill = [part for part in parts if said[part]["status"] != "healthy"]
+    return 1 if ill else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2:]))

@@ -1,0 +1,255 @@
+"""`make test-stack`: the services of docker-compose.yaml, for real, beside a stack that may be up.
+
+A simulated shop of six days goes through Airflow on the Spark cluster: three days, a training on the MLflow server, then
+a day each undisturbed, with a Spark worker killed, and with the scheduler restarted. The tables are read from outside
+and compared with those of `portrait build --daily` on this machine. Everything is taken down at the end. The figures
+go to build/stack.json; `--readme` writes them into the README.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from include.errors import PortraitError
+from include.settings import ROOT, Settings
+from include.setup.airflow import _free_port
+from include.setup.follow import follow
+from include.setup.rest import Api
+from include.setup.stack import Stack
+from include.sources.shop import generate
+from tests.bench.machine import commit, machine
+from tests.stack.compare import differences
+from tests.stack.memory import Watch
+
+FOLDER = ROOT / "build" / "stack"
+RESULTS = ROOT / "build" / "stack.json"
+README = ROOT / "README.md"
+_BEGIN, _END = "<!-- stack:", "<!-- /stack -->"
+BASE_IMAGES = ROOT.parent / "shared" / "tools" / "base-images.sh"
+LAST = date(2019, 10, 2)  # of the simulated shop
+DAYS = [LAST - timedelta(days=n) for n in range(5, -1, -1)]
+DAG, TRAINING = "profiles_daily", "models_train"
+
+
+class Parts:
+    """Minutes by part, said as they pass."""
+
+    def __init__(self) -> None:
+        self.minutes: dict[str, float] = {}
+
+    @contextmanager
+    def part(self, name: str) -> Iterator[None]:
+        print(f"{name} ...", flush=True)
+        started = time.monotonic()
+        yield
+        self.minutes[name] = round((time.monotonic() - started) / 60, 1)
+        print(f"{name}: {self.minutes[name]} min", flush=True)
+
+
+def main(arguments: list[str]) -> int:
+    """Exit status: 1 if anything is not as it should be."""
+    if arguments == ["--readme"]:
+        _write_readme()
+        return 0
+    ports = {f"{name}_PORT": str(_free_port()) for name in ("AIRFLOW", "SPARK", "MLFLOW", "PAGES")}
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    stack = Stack("portrait-test", FOLDER, {**ports, "STACK_DATA": str(FOLDER / "data")})
+    parts = Parts()
+    try:
+        with parts.part("base images and the shop's data"):
+            _base_images()
+            stack.run("down", "--volumes", "--remove-orphans") if stack.env_file.exists() else None
+            generate(FOLDER / "data" / "shop", users=1500, days=len(DAYS))
+        with parts.part("image"):
+            stack.prepare()
+            stack.build()
+        with parts.part("up, until healthy"):
+            stack.up()
+        with Watch(stack) as watch:
+            _try(stack, parts)
+        figures = {"minutes": parts.minutes, "image_gib": _image_gib(), "peak_gib": watch.peaks()}
+        RESULTS.write_text(json.dumps({**figures, "machine": machine(), "commit": commit()}, indent=1) + "\n")
+        print(_table())
+    except (PortraitError, AssertionError) as error:
+        print(f"test-stack: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    finally:
+        if stack.env_file.exists() and "STACK_KEEP" not in os.environ:
+            stack.run("down", "--volumes", "--remove-orphans")
+    return 0
+
+
+def _try(stack: Stack, parts: Parts) -> None:
+    values = stack.values()
+    api = Api(f"http://127.0.0.1:{values['AIRFLOW_PORT']}", values["AIRFLOW_ENGINEER_PASSWORD"], "engineer")
+    for dag in (DAG, TRAINING):
+        api.pause(dag, False)
+
+    def run(dag: str, form: dict[str, Any]) -> str:
+        name = api.trigger(dag, form)
+        follow(api, dag, name, lambda task, state: print(f"  {task:16s} {state}", flush=True))
+        return name
+
+    def day(number: int) -> dict[str, Any]:
+        return {"start": str(DAYS[number]), "end": str(DAYS[number] + timedelta(days=1)), "sources": ["shop"]}
+
+    with parts.part("three days, each as of itself"):
+        run(DAG, {"start": str(DAYS[0]), "end": str(DAYS[3]), "sources": ["shop"], "every_day": True})
+    _require_cluster(stack)
+    with parts.part("training on the MLflow server"):
+        run(TRAINING, {})
+    with parts.part("a day with the model"):
+        run(DAG, day(3))
+    with parts.part("a day, a Spark worker killed"), _while_running(api, "ingest", lambda: _kill_worker(stack)):
+        run(DAG, day(4))
+    restart = ("restart", "--timeout", "5", "scheduler")
+    with parts.part("a day, the scheduler restarted"), _while_running(api, "ingest", lambda: stack.run(*restart)):
+        run(DAG, day(5))
+    with parts.part("the same days here, and both compared"):
+        outside = _copy_of_lake(stack)
+        local = _build_here(stack)
+        assert not (found := differences(outside, local)), "tables differ: " + "; ".join(found)
+        print("  every table is equal", flush=True)
+
+
+def _base_images() -> None:
+    """The two public images; stand-ins where they cannot be pulled."""
+    for image in ("python:3.11-slim-bookworm", "postgres:16-bookworm"):
+        if _quiet("docker", "image", "inspect", image) == 0 or _quiet("docker", "pull", image) == 0:
+            continue
+        if not BASE_IMAGES.exists():
+            raise PortraitError(f"{image}: it is not here and cannot be pulled; see the engine's log")
+        print("  no registry answers: stand-ins of the base images are made", flush=True)
+        if subprocess.call(["bash", str(BASE_IMAGES)]) != 0:
+            raise PortraitError("the stand-ins of the base images were not made; the reason is printed above")
+        return
+
+
+def _require_cluster(stack: Stack) -> None:
+    """The Spark master's own record: the three applications ended well, on executors of both workers."""
+    answer = httpx.get(f"http://127.0.0.1:{stack.values()['SPARK_PORT']}/json/", timeout=30).json()
+    ended = {app["name"]: app["state"] for app in answer["completedapps"]}
+    print(f"  Spark's master: {len(answer['workers'])} workers, {ended}", flush=True)
+    wanted = {f"portrait.{name}": "FINISHED" for name in ("ingest", "understand", "profile")}
+    assert ended == wanted, f"the master knows {ended}"
+    log = stack.logs("spark-master")
+    for app in answer["completedapps"]:
+        where = {line.split(" on worker ")[1].split()[0] for line in log.splitlines()
+                 if f"Launching executor {app['id']}/" in line}  # fmt: skip
+        assert len(where) == 2, f"{app['name']} ran on {len(where)} workers"
+
+
+@contextmanager
+def _while_running(api: Api, task: str, act: Callable[[], object]) -> Iterator[None]:
+    """Do something once, ten seconds after `task` of the run that is started inside has begun."""
+    from threading import Event, Thread
+
+    gone, error = Event(), []
+    before = {str(run["dag_run_id"]) for run in api.runs(DAG)}
+
+    def wait() -> None:
+        try:
+            while not gone.wait(1):
+                for run in api.runs(DAG):
+                    name = str(run["dag_run_id"])
+                    states = {t["task_id"]: t["state"] for t in api.tasks(DAG, name)} if name not in before else {}
+                    if states.get(task) == "running":
+                        time.sleep(10)
+                        act()
+                        print(f"  {task} was disturbed", flush=True)
+                        return
+            error.append(f"{task} was never running")
+        except Exception as caught:  # told below, in the thread that waits for the run
+            error.append(str(caught))
+
+    thread = Thread(target=wait, daemon=True)
+    thread.start()
+    yield
+    gone.set()
+    thread.join()
+    assert not error, error[0]
+
+
+def _kill_worker(stack: Stack) -> None:
+    """As a crash would: the process dies, and with it its executors; Docker starts the container again."""
+    stack.run("exec", "-T", "spark-worker-1", "pkill", "-KILL", "java")
+
+
+def _copy_of_lake(stack: Stack) -> Settings:
+    """The lake as it is in its volume, copied to this machine; read there with delta-rs, without our code or Spark."""
+    folder = FOLDER / "copy"
+    folder.mkdir(parents=True)
+    scheduler = next(c["Id"] for c in stack.containers() if c["service"] == "scheduler")
+    for name in ("lake", "lake-bronze"):
+        if subprocess.call(["docker", "cp", "--quiet", f"{scheduler}:/srv/{name}", str(folder / name)]) != 0:
+            raise PortraitError(f"{name} could not be copied out of the scheduler's container")
+    return Settings(lake=folder / "lake", key_file=stack.key_file)
+
+
+def _build_here(stack: Stack) -> Settings:
+    """`portrait build --daily` of the same days; from the fourth on with the model on the stack's MLflow server."""
+    values = stack.values()
+    lake = FOLDER / "here" / "lake"
+    plain = os.environ | {"PORTRAIT_LAKE": str(lake), "PORTRAIT_KEY_FILE": str(stack.key_file),
+                          "PORTRAIT_DATA": str(FOLDER / "data")}  # fmt: skip
+    mlflow = {
+        "MLFLOW_TRACKING_URI": f"http://127.0.0.1:{values['MLFLOW_PORT']}",
+        "MLFLOW_TRACKING_USERNAME": "portrait",
+        "MLFLOW_TRACKING_PASSWORD": values["MLFLOW_PASSWORD"],
+    }
+    portrait = str(Path(sys.executable).with_name("portrait"))
+    for start, end, environment in ((DAYS[0], DAYS[3], plain), (DAYS[3], LAST + timedelta(days=1), plain | mlflow)):
+        days = ["--start", str(start), "--end", str(end), "--daily", "--source", "shop"]
+        answer = subprocess.run([portrait, "build", *days], env=environment, capture_output=True, text=True)
+        if answer.returncode != 0:
+            raise PortraitError(f"portrait build here: {answer.stderr.strip().splitlines()[-1][:300]}")
+    return Settings(lake=lake, key_file=stack.key_file)
+
+
+def _image_gib() -> float:
+    size = subprocess.run(["docker", "image", "inspect", "--format", "{{.Size}}", "portrait:local"],
+                          capture_output=True, text=True, check=True).stdout  # fmt: skip
+    return round(int(size) / 2**30, 1)
+
+
+def _quiet(*command: str) -> int:
+    try:
+        return subprocess.run(command, capture_output=True).returncode
+    except FileNotFoundError:
+        return 127
+
+
+def _table() -> str:
+    """The figures as Markdown."""
+    found = json.loads(RESULTS.read_text())
+    lines = ["| part | minutes |", "|---|---|", *(f"| {name} | {m} |" for name, m in found["minutes"].items())]
+    peaks = ", ".join(f"{name} {gib}" for name, gib in found["peak_gib"].items())
+    whole = round(sum(found["minutes"].values()), 1)
+    return "\n".join([
+        *lines, f"| all | {whole} |", "", f"Image: {found['image_gib']} GiB. Peak memory in GiB: {peaks}.", "",
+        f"Measured with `make test-stack` on {found['machine']}; commit {found['commit']}.",
+    ])  # fmt: skip
+
+
+def _write_readme() -> None:
+    text = README.read_text(encoding="utf-8")
+    start = text.index("\n", text.index(_BEGIN)) + 1
+    README.write_text(text[:start] + _table() + "\n" + text[text.index(_END) :], encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
