@@ -41,5 +41,14 @@ def unexpected(error: Exception) -> str:
     if os.environ.get("PORTRAIT_DEBUG"):
         raise error
     condition = getattr(error, "getCondition", lambda: None)()
-    name = f"{type(error).__name__} {condition}" if condition else type(error).__name__
+    said = " of ".join(filter(None, [condition, _java_cause(error)]))
+    name = f"{type(error).__name__} {said}" if said else type(error).__name__
     return f"unexpected error: {name}. Nothing is half-published; run it again with PORTRAIT_DEBUG=1 to see where"
+
+
+def _java_cause(error: Exception) -> str | None:
+    """The class of the exception at the bottom of one from Java: `java.lang.OutOfMemoryError`, say."""
+    cause = getattr(error, "java_exception", None)
+    while cause is not None and cause.getCause() is not None:
+        cause = cause.getCause()
+    return None if cause is None else str(cause.getClass().getName())
