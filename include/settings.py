@@ -88,6 +88,11 @@ class Settings(BaseSettings):
     def trait_folders(self) -> tuple[Path, ...]:
         return (ROOT / "traits", *_folders(self.traits))
 
+    def require_data(self) -> None:
+        """BadInput if a data folder was named that is not there; without a name there need be none."""
+        if "data" in self.model_fields_set and not self.data.is_dir():
+            raise BadInput(f"PORTRAIT_DATA: there is no folder {self.data}")
+
     @property
     def data_folders(self) -> tuple[Path, ...]:
         """Where relative data paths are looked up: the data folder, then what the project itself made or fetched."""

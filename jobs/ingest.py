@@ -101,6 +101,7 @@ def run(
 
 def active_sources(settings: Settings, plan: Plan) -> tuple[dict[str, Source], dict[str, str]]:
     """The sources the interval is about, and why the others are not."""
+    settings.require_data()
     described = load_sources(settings.source_folders)
     for name in plan.sources or ():
         if name not in described:

@@ -39,3 +39,11 @@ def test_a_page_is_a_file_or_an_address_of_the_server_that_shows_it(monkeypatch,
     assert Settings().address_of(page) == page.as_uri()
     monkeypatch.setenv("PORTRAIT_PAGES_URL", "http://127.0.0.1:8090/")
     assert Settings().address_of(page) == "http://127.0.0.1:8090/checks/ingest/run%2B1/index.html"
+
+
+def test_a_data_folder_that_was_named_must_be_there(monkeypatch, tmp_path):
+    monkeypatch.delenv("PORTRAIT_DATA", raising=False)
+    Settings().require_data()
+    monkeypatch.setenv("PORTRAIT_DATA", str(tmp_path / "nowhere"))
+    with pytest.raises(BadInput, match="PORTRAIT_DATA: there is no folder"):
+        Settings().require_data()
