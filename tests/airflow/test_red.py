@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from include.gate import page_of
-from tests.airflow.conftest import Installation, content
+from tests.airflow.conftest import Installation
+from tests.stack.compare import content
 
 pytestmark = pytest.mark.airflow
 
