@@ -31,10 +31,14 @@ def make_key(file: Path) -> bool:
     if file.exists():
         return False
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as out:
-        out.write(secrets.token_hex(32) + "\n")
+    write_secret(file, secrets.token_hex(32) + "\n")
     return True
+
+
+def write_secret(file: Path, text: str) -> None:
+    """A new file that its owner alone reads, from its first byte on."""
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+        out.write(text)
 
 
 def read_key(file: Path) -> bytes:

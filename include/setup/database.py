@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from importlib.metadata import version
 from pathlib import Path
 
 from include.orchestration.defaults import POOLS
+from include.privacy import write_secret
 from include.setup import postgres
 from include.setup.airflow import HOME, Airflow
 
@@ -44,6 +44,4 @@ def _make_secrets(airflow: Airflow) -> None:
     }
     for file, text in made.items():
         if not file.exists():
-            handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "w") as out:
-                out.write(text)
+            write_secret(file, text)

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from include.errors import BadInput, PortraitError
+from include.privacy import write_secret
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 _NOBODY = 50000  # who runs in the containers where root starts them
@@ -72,14 +73,14 @@ class Stack:
                     f"{self.env_file}: is missing, but volumes made with its secrets are here; put it back, or give up "
                     f"what is in them: docker volume rm $(docker volume ls -q -f name=^{self.project}_)"
                 )
-            _write_secret(self.env_file, _fresh(self.project))
+            _write_owned(self.env_file, _fresh(self.project))
         values = self.values()
         owner = int(values["PORTRAIT_UID"])
         spark = self.key_file.with_name("spark-defaults.conf")
         if not self.key_file.exists():
-            _write_secret(self.key_file, secrets.token_hex(32) + "\n", owner)
+            _write_owned(self.key_file, secrets.token_hex(32) + "\n", owner)
         if not spark.exists():
-            _write_secret(spark, f"spark.authenticate true\nspark.authenticate.secret {secrets.token_hex(32)}\n", owner)
+            _write_owned(spark, f"spark.authenticate true\nspark.authenticate.secret {secrets.token_hex(32)}\n", owner)
         (ROOT / values.get("STACK_DATA", "build/data")).mkdir(parents=True, exist_ok=True)
 
     def values(self) -> dict[str, str]:
@@ -184,10 +185,9 @@ def _fresh(project: str) -> str:
     return head + "".join(f"{name}={value}\n" for name, value in lines.items())
 
 
-def _write_secret(file: Path, text: str, owner: int | None = None) -> None:
+def _write_owned(file: Path, text: str, owner: int | None = None) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-        out.write(text)
+    write_secret(file, text)
     if owner is not None and owner != os.getuid():
         os.chown(file, owner, -1)
 

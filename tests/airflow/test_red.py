@@ -6,7 +6,7 @@ import pytest
 
 from include.gate import page_of
 from tests.airflow.conftest import Installation
-from tests.stack.compare import content
+from tests.compare import content
 
 pytestmark = pytest.mark.airflow
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.airflow.conftest import Installation, settings_of
-from tests.stack.compare import content
+from tests.compare import content
 
 pytestmark = pytest.mark.airflow
 DAY, NEXT = "2024-01-02", "2024-01-03"

@@ -15,7 +15,7 @@ from deltalake import DeltaTable
 from include.lake.meta import Meta
 from include.settings import Settings
 from tests.airflow.conftest import Installation
-from tests.stack.compare import content
+from tests.compare import content
 
 pytestmark = pytest.mark.airflow
 

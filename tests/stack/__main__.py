@@ -30,7 +30,7 @@ from include.setup.rest import Api
 from include.setup.stack import Stack
 from include.sources.shop import generate
 from tests.bench.machine import commit, machine
-from tests.stack.compare import differences
+from tests.compare import differences
 from tests.stack.memory import Watch
 
 FOLDER = ROOT / "build" / "stack"
@@ -64,13 +64,14 @@ def main(arguments: list[str]) -> int:
         _write_readme()
         return 0
     ports = {f"{name}_PORT": str(_free_port()) for name in ("AIRFLOW", "SPARK", "MLFLOW", "PAGES")}
-    shutil.rmtree(FOLDER, ignore_errors=True)
     stack = Stack("portrait-test", FOLDER, {**ports, "STACK_DATA": str(FOLDER / "data")})
+    if stack.env_file.exists():  # of a test that was stopped
+        stack.run("down", "--volumes", "--remove-orphans")
+    shutil.rmtree(FOLDER, ignore_errors=True)
     parts = Parts()
     try:
         with parts.part("base images and the shop's data"):
             _base_images()
-            stack.run("down", "--volumes", "--remove-orphans") if stack.env_file.exists() else None
             generate(FOLDER / "data" / "shop", users=1500, days=len(DAYS))
         with parts.part("image"):
             stack.prepare()
