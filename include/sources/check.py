@@ -19,7 +19,7 @@ from include.sources.load import load_source
 from include.sources.mapping import to_canonical
 from include.sources.model import Input, Source
 from include.sources.reader import Record, read_records
-from include.tables.canonical import FEEDS, Canonical
+from include.tables.canonical import FEEDS, OWN_ID, Canonical
 from include.tables.model import Privacy
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ def _judge_days(rows: list[dict[str, Any]], source: Source, feed_input: Input, r
 def _judge_repeats(rows: list[dict[str, Any]], source: Source, feed_input: Input, columns: Sequence[Canonical],
                    report: InputReport) -> None:  # fmt: skip
     """Without ids of the source's own, rows with one key count once. Where they differ that may not be meant."""
-    own = {"events": "event_id", "texts": "text_id"}.get(report.feed)
+    own = OWN_ID.get(report.feed)
     if own is None or own in feed_input.map or source.feeds[report.feed].delivery != "append":
         return
     if report.feed == "events" and feed_input.precision != "second":

@@ -143,4 +143,5 @@ FOLLOWS = Feed(
     delivery="snapshot",
 )
 
+OWN_ID = {"events": "event_id", "texts": "text_id"}  # the source's id of a record, which goes before the feed's key
 FEEDS: dict[str, Feed] = {f.name: f for f in (EVENTS, TEXTS, ITEMS, USERS, FOLLOWS)}

@@ -12,12 +12,11 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import StringType
 
 from include.privacy import pseudonym, read_key
-from include.tables.canonical import FEEDS
+from include.tables.canonical import FEEDS, OWN_ID
 
 if TYPE_CHECKING:
     from pyspark.sql import Column
 
-_ID = {"events": "event_id", "texts": "text_id"}
 # One kind of pseudonym for all columns that name the same kind of thing, so that they join.
 _KINDS = {"user_id": "user", "target_id": "user", "event_id": "event", "text_id": "text", "parent_id": "text",
           "session_id": "session", "order_id": "order"}  # fmt: skip
@@ -34,7 +33,7 @@ def key_of(feed: str) -> Column:
     if feed == "events":
         content = _text(*(c.name for c in declared.columns if c.name != "op"))
         natural = F.when(F.col("precision") == "second", natural).otherwise(content)
-    own = _ID.get(feed)
+    own = OWN_ID.get(feed)
     return F.when(F.col(own).isNotNull(), key_from_id(own)).otherwise(natural) if own else natural
 
 
