@@ -1,6 +1,7 @@
 """Errors for people: what happened, where, what to do. The command line prints the message alone, without a trace."""
 
 import os
+import re
 
 
 class PortraitError(Exception):
@@ -13,6 +14,10 @@ class BadInput(PortraitError):
     """An argument, a setting, a description or a file is not as it must be; nothing was changed."""
 
     exit_code = 2
+
+
+class NoLake(BadInput):
+    """Nothing was ever built where PORTRAIT_LAKE points."""
 
 
 class GateFailed(PortraitError):
@@ -33,17 +38,34 @@ class Unreleased(PortraitError):
     exit_code = 5
 
 
+_OF_THE_SYSTEM = ("No space left on device", "Disk quota exceeded", "Read-only file system", "Permission denied",
+                  "Input/output error", "Too many open files")  # fmt: skip
+_PATH = r"(/[^\s:()'\"]+)"
+
+
 def unexpected(error: Exception) -> str:
     """An error nobody foresaw, in one line without its message: Spark's messages may quote values of rows.
 
-    PORTRAIT_DEBUG=1 lets it through with its trace.
+    What the operating system said of a file is told with the file. PORTRAIT_DEBUG=1 lets the error through with its
+    trace.
     """
     if os.environ.get("PORTRAIT_DEBUG"):
         raise error
+    if said := _system_said(str(error)):
+        return f"{said}. Nothing is half-published; mend that and run it again"
     condition = getattr(error, "getCondition", lambda: None)()
     said = " of ".join(filter(None, [condition, _java_cause(error)]))
     name = f"{type(error).__name__} {said}" if said else type(error).__name__
     return f"unexpected error: {name}. Nothing is half-published; run it again with PORTRAIT_DEBUG=1 to see where"
+
+
+def _system_said(text: str) -> str | None:
+    """`FILE: Permission denied` or the like, out of a message of Java, Python or Rust: each has an order of its own."""
+    for said in _OF_THE_SYSTEM:
+        if said in text:
+            file = re.search(rf"{_PATH}\W{{1,3}}{said}", text) or re.search(rf"{said}\W{{1,6}}{_PATH}", text)
+            return f"{file[1]}: {said}" if file else said
+    return None
 
 
 def _java_cause(error: Exception) -> str | None:

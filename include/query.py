@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from include.errors import BadInput, PortraitError
+from include.errors import BadInput, NoLake, PortraitError
 from include.lake.meta import Meta
 from include.settings import Settings
 from include.sql import parse_select, tables_of
@@ -43,7 +43,7 @@ class Lake:
         """`newest`: tables that are read as they are, whatever was released."""
         self.settings, self._newest = settings, newest
         if not (settings.table_path("meta.releases") / "_delta_log").is_dir():
-            raise BadInput(f"no lake in {settings.lake}: run `make demo`, or `portrait build`, or set PORTRAIT_LAKE")
+            raise NoLake(f"no lake in {settings.lake}: run `make demo`, or `portrait build`, or set PORTRAIT_LAKE")
         self.meta = Meta(settings)
         self._release: dict[str, int] | None = None
 

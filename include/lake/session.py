@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from include.errors import BadInput
+from include.errors import BadInput, PortraitError
 from include.settings import ROOT
 from include.setup import java
 
@@ -72,8 +72,9 @@ def java_options(archive: Path = ARCHIVE) -> str:
 def session(app: str) -> SparkSession:
     """A session that reads and writes Delta. What spark-submit was told stands; without it: local, all cores.
 
-    Raises BadInput where there is no Java.
+    Raises BadInput where there is no Java, PortraitError where the cluster does not take us.
     """
+    from py4j.protocol import Py4JJavaError
     from pyspark import SparkConf, SparkContext
     from pyspark.errors import PySparkRuntimeError
     from pyspark.sql import SparkSession
@@ -93,3 +94,9 @@ def session(app: str) -> SparkSession:
     except PySparkRuntimeError:
         java.check()  # BadInput, where a Java that Spark does not run on is the reason
         raise
+    except Py4JJavaError:
+        master = str(given.get("spark.master", "local[*]"))
+        if master.startswith("local"):
+            raise
+        why = "it does not answer, or spark.authenticate.secret is not the one it was started with"
+        raise PortraitError(f"Spark: {master} did not take the application: {why}") from None

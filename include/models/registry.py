@@ -187,11 +187,12 @@ class Registry:
     def plainly(self) -> Iterator[None]:
         """What goes wrong with MLflow inside is one line."""
         from mlflow.exceptions import MlflowException
+        from requests import RequestException  # of artefacts that cannot be sent
 
         try:
             yield
-        except MlflowException as error:
-            raise PortraitError(f"MLflow at {_without_password(self.uri)}: {_first_line(error)}") from None
+        except (MlflowException, RequestException) as error:
+            raise PortraitError(f"MLflow at {_without_password(self.uri)}: {_answer(error)}") from None
 
 
 def _version(found: Any, aliases: Mapping[str, str]) -> Version:
@@ -206,6 +207,12 @@ def _version(found: Any, aliases: Mapping[str, str]) -> Version:
         decision=tags.get("decision", ""),
         promoted=tags.get("promoted") == "true",
     )
+
+
+def _answer(error: Exception) -> str:
+    """What a server said; of one that said nothing, the name of the reason alone."""
+    silence = re.search(r"Max retries exceeded.*Caused by (\w+)", str(error))
+    return f"does not answer ({silence[1]}); start it, then run this again" if silence else _first_line(error)
 
 
 def _first_line(error: Exception) -> str:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from include.errors import NoLake
 from include.models import artefact
 from include.models.evaluate import METRICS, Interval, difference, draw, interval, roc_auc
 from include.models.registry import CHALLENGER, FOLDER, Registry, Version
@@ -49,6 +50,7 @@ class Trained:
 def train(settings: Settings, through: date, registry: Registry | None = None) -> Trained:
     """Train on what was known on `through`, log, register, decide. TooFew if there is too little to learn of."""
     registry = registry or Registry(settings.models)
+    champion = registry.champion()  # first: a server that does not answer is told before anything is computed
     lake = Lake(settings)
     data = read_training_set(lake, load_sources(settings.source_folders), through)
     parts = split(data.rows)
@@ -59,7 +61,6 @@ def train(settings: Settings, through: date, registry: Registry | None = None) -
     model = candidates[chosen][0]
     scores = {kind: found.probability(parts.test.texts, parts.test.vectors) for kind, (found, _) in candidates.items()}
     figures = _figures(parts, scores, chosen)
-    champion = registry.champion()
     promoted, decision = decide(registry, champion, data, parts.test, scores[chosen], figures["roc_auc"])
     number = _log(registry, data, parts, model, candidates, figures, decision, scores[chosen])
     if promoted:
@@ -69,8 +70,12 @@ def train(settings: Settings, through: date, registry: Registry | None = None) -
 
 
 def newest_day(settings: Settings) -> date:
-    """The newest day on which a text arrived. TooFew if there is none."""
-    found: date | None = Lake(settings).rows("select max(known_from) as day from silver.texts")[0]["day"]
+    """The newest day on which a text arrived. TooFew if there is none, or no lake yet."""
+    try:
+        lake = Lake(settings)
+    except NoLake as error:
+        raise TooFew(f"sentiment: {error}") from None
+    found: date | None = lake.rows("select max(known_from) as day from silver.texts")[0]["day"]
     if found is None:
         raise TooFew("sentiment: there are no texts yet; run the build first")
     return found

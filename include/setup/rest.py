@@ -6,10 +6,16 @@ from datetime import date, timedelta
 from typing import Any
 
 import httpx
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from include.errors import PortraitError
 
 Row = dict[str, Any]
+_PATIENCE_SECONDS = 30
+
+
+class NotNow(PortraitError):
+    """Airflow has a trouble of its own, such as a database that is just being restarted."""
 
 
 class Api:
@@ -70,6 +76,11 @@ class Api:
     def set_run_state(self, dag: str, run: str, state: str) -> None:
         self._answer(self._client.patch(f"/api/v2/dags/{dag}/dagRuns/{run}", json={"state": state}))
 
+    def clear_failed(self, dag: str, run: str) -> None:
+        """Run again what failed in a run, and what waited for it."""
+        body = {"dry_run": False, "dag_run_id": run, "only_failed": True, "reset_dag_runs": True}
+        self._answer(self._client.post(f"/api/v2/dags/{dag}/clearTaskInstances", json=body))
+
     def tasks(self, dag: str, run: str) -> list[Row]:
         """The tasks of one run: task_id, state, try_number, duration and so on."""
         return list(self._get(f"/api/v2/dags/{dag}/dagRuns/{run}/taskInstances")["task_instances"])
@@ -89,6 +100,12 @@ class Api:
         path = f"/api/v2/dags/{dag}/dagRuns/{run}/taskInstances/{task}/logs/{attempt}"
         return list(self._get(path, full_content=True)["content"])
 
+    @retry(
+        retry=retry_if_exception_type((NotNow, httpx.TransportError)),
+        stop=stop_after_delay(_PATIENCE_SECONDS),
+        wait=wait_fixed(1),
+        reraise=True,
+    )
     def _get(self, path: str, **query: Any) -> Row:
         return self._answer(self._client.get(path, params=query))
 
@@ -96,5 +113,6 @@ class Api:
     def _answer(response: httpx.Response) -> Row:
         if response.is_success:
             return dict(response.json())
-        raise PortraitError(f"Airflow's API: {response.request.method} {response.request.url.path} answered "
-                            f"{response.status_code}: {response.text[:300]}")  # fmt: skip
+        kind = NotNow if response.is_server_error else PortraitError
+        raise kind(f"Airflow's API: {response.request.method} {response.request.url.path} answered "
+                   f"{response.status_code}: {response.text[:300]}")  # fmt: skip

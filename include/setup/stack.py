@@ -33,6 +33,7 @@ _SECRETS = (*_TYPED, _FERNET, "POSTGRES_PASSWORD", "AIRFLOW_DB_PASSWORD", "MLFLO
             "AIRFLOW_JWT_SECRET", "MLFLOW_SECRET_KEY")  # fmt: skip
 _GIB_NEEDED = 12
 _START_SECONDS = 600
+_MOST_RESTARTS = 4
 _EVERY_SECONDS = 2.0
 
 
@@ -94,8 +95,12 @@ class Stack:
     def wait(self) -> None:
         """Until all services are healthy; says when each is."""
         end, told = time.monotonic() + _START_SECONDS, set[str]()
+        before = self._restarts()
         while True:
             states = self.states()
+            for service, restarts in self._restarts().items():
+                if restarts - before.get(service, 0) >= _MOST_RESTARTS:
+                    raise PortraitError(f"{service}: ends whenever it is started: {self.last_words(service)}")
             for service, state in states.items():
                 if state == "healthy" and service not in told:
                     told.add(service)
@@ -113,6 +118,10 @@ class Stack:
         """Each service: `healthy`, `done` (it had one thing to do), `starting`, or `ended with N`."""
         found = {container["service"]: _state(container) for container in self.containers()}
         return {service: found.get(service, "starting") for service in self.services()}
+
+    def _restarts(self) -> dict[str, int]:
+        """How often Docker has started each service again."""
+        return {container["service"]: int(container["RestartCount"]) for container in self.containers()}
 
     def services(self) -> list[str]:
         return sorted(self._compose("config", "--services", what="docker-compose.yaml is not understood").split())

@@ -1,9 +1,10 @@
 """`make test-stack`: the services of docker-compose.yaml, for real, beside a stack that may be up.
 
-A simulated shop of six days goes through Airflow on the Spark cluster: three days, a training on the MLflow server, then
-a day each undisturbed, with a Spark worker killed, and with the scheduler restarted. The tables are read from outside
-and compared with those of `portrait build --daily` on this machine. Everything is taken down at the end. The figures
-go to build/stack.json; `--readme` writes them into the README.
+A simulated shop of sixty days goes through Airflow on the Spark cluster: most of them in one run, a training on the
+MLflow server, then a day each undisturbed, with a lake that cannot be written and MLflow down, with a Spark worker
+killed, and with the scheduler restarted. The tables are read from outside and compared with those of `portrait build`
+on this machine. Everything is taken down at the end. The figures go to build/stack.json; `--readme` writes them into
+the README.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from deltalake import DeltaTable
 
 from include.errors import PortraitError
 from include.settings import ROOT, Settings
@@ -39,7 +41,9 @@ README = ROOT / "README.md"
 _BEGIN, _END = "<!-- stack:", "<!-- /stack -->"
 BASE_IMAGES = ROOT.parent / "shared" / "tools" / "base-images.sh"
 LAST = date(2019, 10, 2)  # of the simulated shop
-DAYS = [LAST - timedelta(days=n) for n in range(5, -1, -1)]
+DAYS = [LAST - timedelta(days=n) for n in range(3, -1, -1)]  # each in a run of its own
+PAST = 56  # days before them, in one run
+FIRST = DAYS[0] - timedelta(days=PAST)
 DAG, TRAINING = "profiles_daily", "models_train"
 
 
@@ -72,7 +76,7 @@ def main(arguments: list[str]) -> int:
     try:
         with parts.part("base images and the shop's data"):
             _base_images()
-            generate(FOLDER / "data" / "shop", users=1500, days=len(DAYS))
+            generate(FOLDER / "data" / "shop", users=2000, days=PAST + len(DAYS))
         with parts.part("image"):
             stack.prepare()
             stack.build()
@@ -100,31 +104,67 @@ def _try(stack: Stack, parts: Parts) -> None:
     for dag in (DAG, TRAINING):
         api.pause(dag, False)
 
+    def to_the_end(dag: str, run: str) -> None:
+        follow(api, dag, run, lambda task, state: print(f"  {task:16s} {state}", flush=True))
+
     def run(dag: str, form: dict[str, Any]) -> str:
         name = api.trigger(dag, form)
-        follow(api, dag, name, lambda task, state: print(f"  {task:16s} {state}", flush=True))
+        to_the_end(dag, name)
         return name
 
-    def day(number: int) -> dict[str, Any]:
-        return {"start": str(DAYS[number]), "end": str(DAYS[number] + timedelta(days=1)), "sources": ["shop"]}
+    def fails(dag: str, name: str, said: str) -> None:
+        try:
+            to_the_end(dag, name)
+        except PortraitError as error:
+            assert said in str(error), f"{dag} failed without a word on {said!r}: {error}"
+            print(f"  as it should: {error}", flush=True)
+        else:
+            raise AssertionError(f"{dag} ended well in spite of {said!r}")
 
-    with parts.part("three days, each as of itself"):
-        run(DAG, {"start": str(DAYS[0]), "end": str(DAYS[3]), "sources": ["shop"], "every_day": True})
+    def days(start: date, end: date) -> dict[str, Any]:
+        return {"start": str(start), "end": str(end + timedelta(days=1)), "sources": ["shop"]}
+
+    with (
+        parts.part(f"{PAST} days, Postgres restarted"),
+        _while_running(api, "ingest", lambda: _restart(stack, "postgres")),
+    ):
+        run(DAG, days(FIRST, DAYS[0] - timedelta(days=1)))
     _require_cluster(stack)
-    with parts.part("training on the MLflow server"):
-        run(TRAINING, {})
+    with parts.part("training on the MLflow server, down at first"):
+        stack.run("stop", "mlflow")
+        name = api.trigger(TRAINING, {})
+        fails(TRAINING, name, "MLflow at http://mlflow:5000: does not answer")
+        _back(stack, "mlflow")
+        api.clear_failed(TRAINING, name)
+        to_the_end(TRAINING, name)
+        assert api.tasks(TRAINING, name)[0]["state"] == "success", "nothing was trained: too few rated texts"
     with parts.part("a day with the model"):
-        run(DAG, day(3))
+        run(DAG, days(DAYS[0], DAYS[0]))
+    with parts.part("a day, the lake read-only, then MLflow down, then neither"):
+        _in(stack, "scheduler", "chmod", "-R", "a-w", "/srv/lake")
+        name = api.trigger(DAG, days(DAYS[1], DAYS[1]))
+        fails(DAG, name, "Permission denied")
+        _in(stack, "scheduler", "chmod", "-R", "u+w", "/srv/lake")
+        stack.run("stop", "mlflow")
+        api.clear_failed(DAG, name)
+        fails(DAG, name, "MLflow at http://mlflow:5000: does not answer")
+        _back(stack, "mlflow")
+        api.clear_failed(DAG, name)
+        to_the_end(DAG, name)
     with parts.part("a day, a Spark worker killed"), _while_running(api, "ingest", lambda: _kill_worker(stack)):
-        run(DAG, day(4))
-    restart = ("restart", "--timeout", "5", "scheduler")
-    with parts.part("a day, the scheduler restarted"), _while_running(api, "ingest", lambda: stack.run(*restart)):
-        run(DAG, day(5))
+        run(DAG, days(DAYS[2], DAYS[2]))
+    with (
+        parts.part("a day, the scheduler restarted"),
+        _while_running(api, "ingest", lambda: _restart(stack, "scheduler")),
+    ):
+        run(DAG, days(DAYS[3], DAYS[3]))
     with parts.part("the same days here, and both compared"):
         outside = _copy_of_lake(stack)
+        read = len(DeltaTable(str(outside.table_path("silver.text_signals"))).to_pyarrow_table())
+        assert read, "the model read no text"
         local = _build_here(stack)
         assert not (found := differences(outside, local)), "tables differ: " + "; ".join(found)
-        print("  every table is equal", flush=True)
+        print(f"  every table is equal, {read:,} texts were read by the model", flush=True)
 
 
 def _base_images() -> None:
@@ -185,9 +225,23 @@ def _while_running(api: Api, task: str, act: Callable[[], object]) -> Iterator[N
     assert not error, error[0]
 
 
+def _restart(stack: Stack, service: str) -> None:
+    stack.run("restart", "--timeout", "5", service)
+
+
+def _back(stack: Stack, service: str) -> None:
+    stack.run("start", service)
+    stack.wait()
+
+
+def _in(stack: Stack, service: str, *command: str) -> None:
+    if stack.run("exec", "-T", service, *command) != 0:
+        raise PortraitError(f"{service}: {' '.join(command)} failed")
+
+
 def _kill_worker(stack: Stack) -> None:
     """As a crash would: the process dies, and with it its executors; Docker starts the container again."""
-    stack.run("exec", "-T", "spark-worker-1", "pkill", "-KILL", "java")
+    _in(stack, "spark-worker-1", "pkill", "-KILL", "java")
 
 
 def _copy_of_lake(stack: Stack) -> Settings:
@@ -202,7 +256,7 @@ def _copy_of_lake(stack: Stack) -> Settings:
 
 
 def _build_here(stack: Stack) -> Settings:
-    """`portrait build --daily` of the same days; from the fourth on with the model on the stack's MLflow server."""
+    """The same days: the past in one, the rest by `portrait build --daily` with the model on the stack's MLflow."""
     values = stack.values()
     lake = FOLDER / "here" / "lake"
     plain = os.environ | {"PORTRAIT_LAKE": str(lake), "PORTRAIT_KEY_FILE": str(stack.key_file),
@@ -213,9 +267,12 @@ def _build_here(stack: Stack) -> Settings:
         "MLFLOW_TRACKING_PASSWORD": values["MLFLOW_PASSWORD"],
     }
     portrait = str(Path(sys.executable).with_name("portrait"))
-    for start, end, environment in ((DAYS[0], DAYS[3], plain), (DAYS[3], LAST + timedelta(days=1), plain | mlflow)):
-        days = ["--start", str(start), "--end", str(end), "--daily", "--source", "shop"]
-        answer = subprocess.run([portrait, "build", *days], env=environment, capture_output=True, text=True)
+    past = ["--start", str(FIRST), "--end", str(DAYS[0])]
+    rest = ["--start", str(DAYS[0]), "--end", str(LAST + timedelta(days=1)), "--daily"]
+    for days, environment in ((past, plain), (rest, plain | mlflow)):
+        answer = subprocess.run(
+            [portrait, "build", *days, "--source", "shop"], env=environment, capture_output=True, text=True
+        )
         if answer.returncode != 0:
             raise PortraitError(f"portrait build here: {answer.stderr.strip().splitlines()[-1][:300]}")
     return Settings(lake=lake, key_file=stack.key_file)

@@ -31,3 +31,20 @@ def test_of_java_the_cause_at_the_bottom_is_named(monkeypatch: pytest.MonkeyPatc
     error = RuntimeError("a row of user u1")
     error.java_exception = Java("SparkException", Java("java.lang.OutOfMemoryError"))  # type: ignore[attr-defined]
     assert unexpected(error).startswith("unexpected error: RuntimeError java.lang.OutOfMemoryError. Nothing")
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("java.io.FileNotFoundException: /lake/meta/_delta_log/1.json (Permission denied)\n\tat x",
+         "/lake/meta/_delta_log/1.json: Permission denied"),
+        ("[Errno 30] Read-only file system: '/lake/a'", "/lake/a: Read-only file system"),
+        ("Unable to create dir /lake/gold: No space left on device (os error 28)", "/lake/gold: No space left on device"),
+        ("Task 1 failed: java.io.IOException: No space left on device", "No space left on device"),
+    ],
+)  # fmt: skip
+def test_what_the_system_said_of_a_file_is_told_with_the_file(
+    message: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PORTRAIT_DEBUG", raising=False)
+    assert unexpected(OSError(message)).startswith(f"{said}. Nothing is half-published; mend that")

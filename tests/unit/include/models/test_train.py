@@ -11,10 +11,11 @@ import pytest
 
 from include.errors import PortraitError
 from include.models.registry import FOLDER, Registry
-from include.models.sentiment import Labelled
+from include.models.sentiment import Labelled, TooFew
 from include.models.train import newest_day, train
 from include.models.training_set import read_training_set
 from include.query import Lake
+from include.settings import Settings
 from include.sources.load import load_sources
 from tests.unit.include.models.reviews import FIRST, reviews
 from tests.unit.include.small_lake import SmallLake
@@ -142,3 +143,8 @@ def test_a_lake_without_vectors_is_said(tmp_path: Path, registry: Registry):
     with pytest.raises(PortraitError, match="there are no texts yet"):
         newest_day(small.settings)
     assert Lake(small.settings).rows("select count(*) as n from silver.texts") == [{"n": 0}]
+
+
+def test_before_the_first_build_there_is_nothing_to_learn_of_and_nothing_wrong(tmp_path: Path):
+    with pytest.raises(TooFew, match="no lake in"):
+        newest_day(Settings(lake=tmp_path / "none"))

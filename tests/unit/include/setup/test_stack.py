@@ -89,8 +89,19 @@ def test_what_a_container_is_said_to_be(state: dict[str, Any], said: str) -> Non
 
 def test_a_service_that_ended_is_told_with_its_last_words(fresh: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Stack, "states", lambda _self: {"init": "ended with 2"})
+    monkeypatch.setattr(Stack, "_restarts", lambda _self: {})
     monkeypatch.setattr(Stack, "last_words", lambda _self, _service: "init: AIRFLOW_ADMIN_PASSWORD is not set")
     with pytest.raises(PortraitError, match="init: ended with 2: init: AIRFLOW_ADMIN_PASSWORD is not set"):
+        fresh.wait()
+
+
+def test_a_service_that_ends_again_and_again_is_not_waited_for(fresh: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = iter([3, 3, 6, 7])
+    monkeypatch.setattr(Stack, "states", lambda _self: {"mlflow": "starting"})
+    monkeypatch.setattr(Stack, "_restarts", lambda _self: {"mlflow": next(looks)})
+    monkeypatch.setattr(Stack, "last_words", lambda _self, _service: "password authentication failed")
+    monkeypatch.setattr(stack.time, "sleep", lambda _seconds: None)
+    with pytest.raises(PortraitError, match="mlflow: ends whenever it is started: password authentication failed"):
         fresh.wait()
 
 
