@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -33,7 +34,8 @@ _SECRETS = (*_TYPED, _FERNET, "POSTGRES_PASSWORD", "AIRFLOW_DB_PASSWORD", "MLFLO
             "AIRFLOW_JWT_SECRET", "MLFLOW_SECRET_KEY")  # fmt: skip
 _GIB_NEEDED = 12
 _START_SECONDS = 600
-_MOST_RESTARTS = 4
+_MOST_RESTARTS = 2
+_TELLING = re.compile(r"error:|fatal|denied|refused|failed|not set", re.IGNORECASE)
 _EVERY_SECONDS = 2.0
 
 
@@ -82,12 +84,14 @@ class Stack:
             _write_owned(self.key_file, secrets.token_hex(32) + "\n", owner)
         if not spark.exists():
             _write_owned(spark, f"spark.authenticate true\nspark.authenticate.secret {secrets.token_hex(32)}\n", owner)
-        (ROOT / values.get("STACK_DATA", "build/data")).mkdir(parents=True, exist_ok=True)
+        _data(values).mkdir(parents=True, exist_ok=True)
 
     def values(self) -> dict[str, str]:
-        """What .env says. BadInput if something is not there."""
+        """What .env says, and the environment before it, as for Compose. BadInput if something is not there."""
         lines = (line.partition("=") for line in self.env_file.read_text().splitlines() if not line.startswith("#"))
-        values = {name.strip(): value.strip() for name, _, value in lines if value.strip()} | dict(self.given)
+        values = {name.strip(): value.strip() for name, _, value in lines if value.strip()}
+        ours = ("PORTRAIT_UID", "STACK_DATA", *_PORTS, *_SECRETS)
+        values |= {name: os.environ[name] for name in ours if os.environ.get(name)} | dict(self.given)
         if missing := [name for name in ("PORTRAIT_UID", *_SECRETS) if name not in values]:
             raise BadInput(f"{self.env_file}: {missing[0]} is missing; put it back: the volumes are bound to it")
         return values
@@ -137,10 +141,11 @@ class Stack:
         return self._compose("logs", "--no-color", "--tail", lines, service, what="no logs", must=False)
 
     def last_words(self, service: str) -> str:
-        """The last line a service wrote."""
-        lines = self.logs(service, "20").splitlines()
+        """The last line of a service that tells of an error, else its last line."""
+        lines = self.logs(service, "50").splitlines()
         said = [line.partition("|")[2].strip() or line.strip() for line in lines if line.strip()]
-        return said[-1][:300] if said else "no word"
+        telling = [line for line in said if _TELLING.search(line)]
+        return (telling or said or ["no word"])[-1][:300]
 
     def pages(self) -> list[str]:
         """Where a person looks."""
@@ -167,7 +172,8 @@ class Stack:
         return [*_compose_client(), *named, *files, *arguments]
 
     def _environment(self) -> dict[str, str]:
-        return os.environ | {"STACK_SECRETS": str(self.secrets / ".secrets")} | dict(self.given)
+        folders = {"STACK_SECRETS": str(self.secrets / ".secrets"), "STACK_DATA": str(_data(self.values()))}
+        return os.environ | dict(self.given) | folders
 
     def _check_ports(self) -> None:
         """A port that something else listens on is told before anything starts."""
@@ -182,6 +188,11 @@ class Stack:
                 except OSError as error:
                     why = f"127.0.0.1:{values[name]} cannot be had ({error.strerror})"
                     raise BadInput(f"{self.env_file}: {name}: {why}; set another port there") from None
+
+
+def _data(values: Mapping[str, str]) -> Path:
+    """The folder of data, in full: Compose would take a relative one for the name of a volume."""
+    return ROOT / values.get("STACK_DATA", "build/data")
 
 
 def _fresh(project: str) -> str:

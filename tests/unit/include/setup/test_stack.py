@@ -62,6 +62,18 @@ def test_a_missing_value_is_named(fresh: Stack) -> None:
         fresh.prepare()
 
 
+def test_the_environment_comes_before_the_file_and_a_folder_is_one_of_the_project(
+    fresh: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fresh.prepare()
+    monkeypatch.setenv("PAGES_PORT", "8191")
+    monkeypatch.setenv("STACK_DATA", "tests")
+    plain = Stack("tried", fresh.secrets)
+    assert plain.values()["PAGES_PORT"] == "8191"
+    assert plain._environment()["STACK_DATA"] == str(stack.ROOT / "tests")
+    assert fresh._environment()["STACK_DATA"] == fresh.given["STACK_DATA"]
+
+
 def test_a_port_that_is_taken_is_named_before_anything_starts(fresh: Stack) -> None:
     fresh.prepare()
     with socket.socket() as other:
@@ -96,13 +108,23 @@ def test_a_service_that_ended_is_told_with_its_last_words(fresh: Stack, monkeypa
 
 
 def test_a_service_that_ends_again_and_again_is_not_waited_for(fresh: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    looks = iter([3, 3, 6, 7])
+    looks = iter([3, 3, 4, 5])
     monkeypatch.setattr(Stack, "states", lambda _self: {"mlflow": "starting"})
     monkeypatch.setattr(Stack, "_restarts", lambda _self: {"mlflow": next(looks)})
     monkeypatch.setattr(Stack, "last_words", lambda _self, _service: "password authentication failed")
     monkeypatch.setattr(stack.time, "sleep", lambda _seconds: None)
     with pytest.raises(PortraitError, match="mlflow: ends whenever it is started: password authentication failed"):
         fresh.wait()
+
+
+def test_the_last_words_are_those_that_tell(fresh: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = (
+        "mlflow_1 | OperationalError: password authentication failed for user\nmlflow_1 | (Background on this error)\n"
+    )
+    monkeypatch.setattr(Stack, "logs", lambda *_of: said)
+    assert fresh.last_words("mlflow") == "OperationalError: password authentication failed for user"
+    monkeypatch.setattr(Stack, "logs", lambda *_of: "mlflow_1 | starting\n")
+    assert fresh.last_words("mlflow") == "starting"
 
 
 def test_without_docker_a_person_is_told_what_needs_none(monkeypatch: pytest.MonkeyPatch) -> None:
