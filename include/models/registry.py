@@ -169,11 +169,11 @@ class Registry:
         finally:
             mlflow.set_tracking_uri(self._server)  # type: ignore[arg-type]  # None forgets it
 
-    def register(self, uri: str, run_id: str, tags: Mapping[str, str]) -> int:
-        """A new version of the model; its number."""
+    def register(self, uri: str, run_id: str, tags: Mapping[str, str], model_id: str | None = None) -> int:
+        """A new version of the model; its number. A server takes the address of a logged model with its id only."""
         if not self.client.search_registered_models(f"name = '{self.name}'"):
             self.client.create_registered_model(self.name)
-        made = self.client.create_model_version(self.name, uri, run_id, tags=dict(tags))
+        made = self.client.create_model_version(self.name, uri, run_id, tags=dict(tags), model_id=model_id)
         return int(made.version)
 
     def _require(self, number: int) -> Version:

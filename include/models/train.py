@@ -157,7 +157,7 @@ def _log(
                 **_shape(len(model.weights) - len(model.vocabulary)),
             )
             tags = {"trained_through": str(data.through), "space": data.space, "digest": digest, "decision": decision}
-            number = registry.register(logged.model_uri, run.info.run_id, tags)
+            number = registry.register(logged.model_uri, run.info.run_id, tags, logged.model_id)
             registry.client.set_registered_model_alias(registry.name, CHALLENGER, str(number))
     return number
 

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pytest
 
@@ -81,6 +89,43 @@ def test_mlflow_serves_it_too(tmp_path: Path, registry: Registry):
         pd.DataFrame({"text": rows.texts, "vector": [v.astype(float).tolist() for v in rows.vectors]})
     )
     assert np.allclose(found, registry.load(trained.version).probability(rows.texts, rows.vectors), atol=1e-6)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[str]:
+    """The address of an MLflow server that keeps artefacts itself, as that of the services does."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1",
+               "--backend-store-uri", f"sqlite:///{tmp_path / 'server.db'}", "--serve-artifacts",
+               "--artifacts-destination", str(tmp_path / "artefacts")]  # fmt: skip
+    environment = os.environ | {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
+    address = f"http://127.0.0.1:{port}"
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            for _ in range(120):
+                with suppress(httpx.HTTPError):
+                    if httpx.get(f"{address}/health").is_success:
+                        break
+                time.sleep(0.5)
+            else:
+                raise TimeoutError("the MLflow server did not start")
+            yield address
+        finally:
+            process.terminate()
+
+
+def test_a_server_registers_it_as_well(tmp_path: Path, server: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", server)
+    settings = lake_of(tmp_path / "lake", reviews(900)).settings
+    registry = Registry(tmp_path / "models")
+    trained = train(settings, newest_day(settings), registry)
+    assert trained.promoted
+    assert registry.champion() == trained.version
+    rows = reviews(5, seed=9)
+    assert registry.load(trained.version).probability(rows.texts, rows.vectors).shape == (5,)
+    assert not (tmp_path / "models" / "mlflow.db").exists()
 
 
 def test_a_version_no_better_than_chance_is_not_promoted(tmp_path: Path, registry: Registry):
