@@ -122,6 +122,8 @@ class Registry:
                     run_id=version.run_id, artifact_path=FOLDER, dst_path=folder, tracking_uri=self.uri
                 )
             except Exception as error:  # of many kinds, as many as there are stores
+                if _silence(error):  # nothing is wrong with the model
+                    raise PortraitError(f"MLflow at {_without_password(self.uri)}: {_answer(error)}") from None
                 raise BadInput(f"model {name}: its files cannot be had: {_first_line(error)}") from None
             return load(Path(found), version.digest, name)
 
@@ -211,8 +213,14 @@ def _version(found: Any, aliases: Mapping[str, str]) -> Version:
 
 def _answer(error: Exception) -> str:
     """What a server said; of one that said nothing, the name of the reason alone."""
-    silence = re.search(r"Max retries exceeded.*Caused by (\w+)", str(error))
-    return f"does not answer ({silence[1]}); start it, then run this again" if silence else _first_line(error)
+    silence = _silence(error)
+    return f"does not answer ({silence}); start it, then run this again" if silence else _first_line(error)
+
+
+def _silence(error: Exception) -> str | None:
+    """Why a server said nothing, None if it did."""
+    found = re.search(r"Max retries exceeded.*Caused by (\w+)", str(error))
+    return found[1] if found else None
 
 
 def _first_line(error: Exception) -> str:

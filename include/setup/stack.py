@@ -35,6 +35,7 @@ _SECRETS = (*_TYPED, _FERNET, "POSTGRES_PASSWORD", "AIRFLOW_DB_PASSWORD", "MLFLO
 _GIB_NEEDED = 12
 _START_SECONDS = 600
 _MOST_RESTARTS = 2
+_SERVICE = re.compile(r"[a-z0-9-]+")
 _TELLING = re.compile(r"error:|fatal|denied|refused|failed|not set", re.IGNORECASE)
 _EVERY_SECONDS = 2.0
 
@@ -70,12 +71,13 @@ class Stack:
 
     def prepare(self) -> None:
         """Make the secrets, if this is the first start, and the folder of data that containers look into."""
+        missing = next((file for file in (self.env_file, self.key_file) if not file.exists()), None)
+        if missing and _output("docker", "volume", "ls", "--quiet", "--filter", f"name=^{self.project}_postgres$"):
+            raise BadInput(
+                f"{missing}: is missing, but volumes made with its secrets are here; put it back, or give up "
+                f"what is in them: docker volume rm $(docker volume ls -q -f name=^{self.project}_)"
+            )
         if not self.env_file.exists():
-            if _output("docker", "volume", "ls", "--quiet", "--filter", f"name=^{self.project}_postgres$"):
-                raise BadInput(
-                    f"{self.env_file}: is missing, but volumes made with its secrets are here; put it back, or give up "
-                    f"what is in them: docker volume rm $(docker volume ls -q -f name=^{self.project}_)"
-                )
             _write_owned(self.env_file, _fresh(self.project))
         values = self.values()
         owner = int(values["PORTRAIT_UID"])
@@ -128,7 +130,8 @@ class Stack:
         return {container["service"]: int(container["RestartCount"]) for container in self.containers()}
 
     def services(self) -> list[str]:
-        return sorted(self._compose("config", "--services", what="docker-compose.yaml is not understood").split())
+        lines = self._compose("config", "--services", what="docker-compose.yaml is not understood").splitlines()
+        return sorted(line for line in lines if _SERVICE.fullmatch(line))  # and not warnings, which come among them
 
     def containers(self) -> list[dict[str, Any]]:
         """What Docker says of each container, with its service's name."""

@@ -42,7 +42,7 @@ class Watch:
                                     capture_output=True, text=True).stdout  # fmt: skip
             now = {}
             for row in map(json.loads, answer.splitlines()):
-                if service := services.get(row["ID"][:12]):
+                if (service := services.get(row["ID"][:12])) and not row["MemUsage"].startswith("--"):  # it is ending
                     now[service] = _gib(row["MemUsage"].split("/")[0].strip())
             self._sum = max(self._sum, sum(now.values()))
             self._most |= {name: max(gib, self._most.get(name, 0.0)) for name, gib in now.items()}

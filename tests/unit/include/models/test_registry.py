@@ -100,3 +100,20 @@ def test_a_password_in_the_address_is_not_shown(tmp_path: Path, monkeypatch: pyt
     with pytest.raises(PortraitError) as error:
         Registry(tmp_path).versions()
     assert "secret" not in str(error.value)
+
+
+def test_a_server_that_falls_silent_is_no_damage_of_a_model(registry: Registry, monkeypatch: pytest.MonkeyPatch):
+    import mlflow.artifacts
+
+    register(registry, JAN)
+    version = registry.versions()[0]
+
+    def fall_silent(**_of: object) -> str:
+        raise OSError(
+            "HTTPConnectionPool(host='x'): Max retries exceeded with url: /a (Caused by NewConnectionError('y'))"
+        )
+
+    monkeypatch.setattr(mlflow.artifacts, "download_artifacts", fall_silent)
+    with pytest.raises(PortraitError, match=r"does not answer \(NewConnectionError\)") as error:
+        registry.load(version)
+    assert not isinstance(error.value, BadInput)

@@ -48,10 +48,13 @@ def test_a_second_start_changes_no_secret(fresh: Stack) -> None:
 def test_secrets_that_were_lost_are_not_made_anew_beside_volumes_that_need_them(
     fresh: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    fresh.prepare()
     monkeypatch.setattr(stack, "_output", lambda *_command: "tried_postgres\n")
-    with pytest.raises(BadInput, match=r"\.env: is missing, but volumes"):
-        fresh.prepare()
-    assert not fresh.env_file.exists()
+    for file in (fresh.key_file, fresh.env_file):
+        file.unlink()
+        with pytest.raises(BadInput, match=rf"{file.name}: is missing, but volumes"):
+            fresh.prepare()
+        assert not file.exists()
 
 
 def test_a_missing_value_is_named(fresh: Stack) -> None:
@@ -125,6 +128,12 @@ def test_the_last_words_are_those_that_tell(fresh: Stack, monkeypatch: pytest.Mo
     assert fresh.last_words("mlflow") == "OperationalError: password authentication failed for user"
     monkeypatch.setattr(Stack, "logs", lambda *_of: "mlflow_1 | starting\n")
     assert fresh.last_words("mlflow") == "starting"
+
+
+def test_what_compose_warns_of_is_no_service(fresh: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "the attribute `version` is obsolete\nspark-worker-1\nmlflow\n"
+    monkeypatch.setattr(Stack, "_compose", lambda *_arguments, **_what: said)
+    assert fresh.services() == ["mlflow", "spark-worker-1"]
 
 
 def test_without_docker_a_person_is_told_what_needs_none(monkeypatch: pytest.MonkeyPatch) -> None:
