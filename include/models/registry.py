@@ -123,7 +123,7 @@ class Registry:
                 )
             except Exception as error:  # of many kinds, as many as there are stores
                 if _silence(error):  # nothing is wrong with the model
-                    raise PortraitError(f"MLflow at {_without_password(self.uri)}: {_answer(error)}") from None
+                    raise self._trouble(error) from None
                 raise BadInput(f"model {name}: its files cannot be had: {_first_line(error)}") from None
             return load(Path(found), version.digest, name)
 
@@ -194,7 +194,11 @@ class Registry:
         try:
             yield
         except (MlflowException, RequestException) as error:
-            raise PortraitError(f"MLflow at {_without_password(self.uri)}: {_answer(error)}") from None
+            raise self._trouble(error) from None
+
+    def _trouble(self, error: Exception) -> PortraitError:
+        """What MLflow or the way to it has, in one line."""
+        return PortraitError(f"MLflow at {_without_password(self.uri)}: {_answer(error)}")
 
 
 def _version(found: Any, aliases: Mapping[str, str]) -> Version:

@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 
-import httpx
 import numpy as np
 import pytest
 
@@ -25,6 +18,7 @@ from include.models.training_set import read_training_set
 from include.query import Lake
 from include.settings import Settings
 from include.sources.load import load_sources
+from tests.mlflow_server import serve
 from tests.unit.include.models.reviews import FIRST, reviews
 from tests.unit.include.small_lake import SmallLake
 
@@ -93,27 +87,8 @@ def test_mlflow_serves_it_too(tmp_path: Path, registry: Registry):
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[str]:
-    """The address of an MLflow server that keeps artefacts itself, as that of the services does."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1",
-               "--backend-store-uri", f"sqlite:///{tmp_path / 'server.db'}", "--serve-artifacts",
-               "--artifacts-destination", str(tmp_path / "artefacts")]  # fmt: skip
-    environment = os.environ | {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
-    address = f"http://127.0.0.1:{port}"
-    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            for _ in range(120):
-                with suppress(httpx.HTTPError):
-                    if httpx.get(f"{address}/health").is_success:
-                        break
-                time.sleep(0.5)
-            else:
-                raise TimeoutError("the MLflow server did not start")
-            yield address
-        finally:
-            process.terminate()
+    with serve(tmp_path) as address:
+        yield address
 
 
 def test_a_server_registers_it_as_well(tmp_path: Path, server: str, monkeypatch: pytest.MonkeyPatch):
