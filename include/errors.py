@@ -40,7 +40,7 @@ class Unreleased(PortraitError):
 
 _OF_THE_SYSTEM = ("No space left on device", "Disk quota exceeded", "Read-only file system", "Permission denied",
                   "Input/output error", "Too many open files")  # fmt: skip
-_PATH = r"(/[^\s:()'\"]+)"
+_PATH = r"(?<![^\s'\"(:])(/[^:()'\"\n]+?)"  # folders may have spaces
 
 
 def unexpected(error: Exception) -> str:
@@ -54,7 +54,7 @@ def unexpected(error: Exception) -> str:
     if said := _system_said(str(error)):
         return f"{said}. Nothing is half-published; mend that and run it again"
     condition = getattr(error, "getCondition", lambda: None)()
-    said = " of ".join(filter(None, [condition, _java_cause(error)]))
+    said = " of ".join(filter(None, [condition, java_cause(error)]))
     name = f"{type(error).__name__} {said}" if said else type(error).__name__
     return f"unexpected error: {name}. Nothing is half-published; run it again with PORTRAIT_DEBUG=1 to see where"
 
@@ -63,12 +63,14 @@ def _system_said(text: str) -> str | None:
     """`FILE: Permission denied` or the like, out of a message of Java, Python or Rust: each has an order of its own."""
     for said in _OF_THE_SYSTEM:
         if said in text:
-            file = re.search(rf"{_PATH}\W{{1,3}}{said}", text) or re.search(rf"{said}\W{{1,6}}{_PATH}", text)
+            file = re.search(rf"{_PATH}\W{{1,3}}{said}", text) or re.search(
+                rf"{said}\W{{1,6}}{_PATH}(?=['\"]|$)", text, re.MULTILINE
+            )
             return f"{file[1]}: {said}" if file else said
     return None
 
 
-def _java_cause(error: Exception) -> str | None:
+def java_cause(error: Exception) -> str | None:
     """The class of the exception at the bottom of one from Java: `java.lang.OutOfMemoryError`, say."""
     cause = getattr(error, "java_exception", None)
     while cause is not None and cause.getCause() is not None:

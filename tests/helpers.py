@@ -54,3 +54,19 @@ def _text(value: object) -> str:
 
 def _parts(schema: str) -> list[str]:
     return [part.strip() for part in schema.split(", ")]
+
+
+class Java:
+    """An exception of Java, as Py4J shows it."""
+
+    def __init__(self, name: str, cause: Java | None = None) -> None:
+        self._name, self._cause = name, cause
+
+    def getCause(self) -> Java | None:  # noqa: N802  # Java's name
+        return self._cause
+
+    def getClass(self) -> Java:  # noqa: N802
+        return self
+
+    def getName(self) -> str:  # noqa: N802
+        return self._name

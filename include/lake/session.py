@@ -7,11 +7,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from include.errors import BadInput, PortraitError
+from include.errors import BadInput, PortraitError, java_cause
 from include.settings import ROOT
 from include.setup import java
 
 if TYPE_CHECKING:
+    from pyspark import SparkConf
     from pyspark.sql import SparkSession
 
 JARS = ROOT / "build" / "jars"
@@ -94,9 +95,20 @@ def session(app: str) -> SparkSession:
     except PySparkRuntimeError:
         java.check()  # BadInput, where a Java that Spark does not run on is the reason
         raise
-    except Py4JJavaError:
+    except Py4JJavaError as error:
         master = str(given.get("spark.master", "local[*]"))
         if master.startswith("local"):
             raise
-        why = "it does not answer, or spark.authenticate.secret is not the one it was started with"
-        raise PortraitError(f"Spark: {master} did not take the application: {why}") from None
+        raise PortraitError(f"Spark: {master} did not take the application: {_why_not(error, given)}") from None
+
+
+def _why_not(error: Exception, given: SparkConf) -> str:
+    """Why a cluster did not take the application: Spark tells it by the class of an exception alone."""
+    match java_cause(error):
+        case "java.net.BindException":
+            address = given.get("spark.driver.bindAddress", given.get("spark.driver.host", "not set"))
+            return f"spark.driver.bindAddress, {address}, is no address of this machine"
+        case "java.lang.OutOfMemoryError":
+            return "the driver has too little memory, spark.driver.memory"
+        case _:
+            return "it does not answer, or spark.authenticate.secret is not the one it was started with"

@@ -46,10 +46,10 @@ class SparkApplication(SparkSubmitOperator):
         mark_launcher()
         extra: dict[str, Any] = BaseHook.get_connection(self._conn_id).extra_dejson
         self.conf = spark_conf() | dict(extra.get("conf", {})) | dict(extra.get(f"conf.{self.task_id}", {}))
-        ours = ("PORTRAIT_", "PYTHON", "MLFLOW_")
-        self.env_vars = {name: value for name, value in os.environ.items() if name.startswith(ours)}
+        # The driver inherits the environment. The provider's `env_vars` would stand in the command on YARN and
+        # Kubernetes, where whoever lists processes reads the passwords among them.
         # Without this a job's folder is searched first, and jobs/profile.py would be taken for Python's own `profile`.
-        self.env_vars["PYTHONSAFEPATH"] = "1"
+        os.environ["PYTHONSAFEPATH"] = "1"
         try:
             super().execute(context)
         except AirflowException as error:

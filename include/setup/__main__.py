@@ -1,7 +1,7 @@
 """`make setup`: makes a machine with Python 3.11 and Java 17 ready. Each step looks first and is quick when it is done.
 
 The first half runs in the Python that make found, with the standard library alone, and makes `.venv`; the second half
-runs in `.venv`. An image is made in two steps, `packages` and `image`: no key and no database belong into it.
+runs in `.venv`. An image is made in three steps, `packages`, `jars` and `image`: no key and no database belong into it.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ def main(arguments: list[str]) -> int:
             case ["packages"]:
                 _run(packages)
                 return 0
+            case ["jars"]:
+                _run(_jars())
+                return 0
             case ["image"]:
                 _run(_for_spark())
                 return 0
@@ -42,10 +45,16 @@ def main(arguments: list[str]) -> int:
         return 130
 
 
-def _for_spark() -> list[Step]:
-    from include.setup import archive, jars
+def _jars() -> list[Step]:
+    from include.setup import jars
 
-    return [("Delta jars", jars.fetch), ("class-data archive", archive.build)]
+    return [("Delta jars", jars.fetch)]
+
+
+def _for_spark() -> list[Step]:
+    from include.setup import archive
+
+    return [*_jars(), ("class-data archive", archive.build)]
 
 
 def _inside() -> list[Step]:

@@ -130,7 +130,7 @@ class Airflow:
         for folder in ("run", "logs"):
             (self.home / folder).mkdir(exist_ok=True)
         _write_pid(self._pid_file(_LAUNCHER), os.getpid())
-        self.port = self.port or _free_port()
+        self.port = self.port or free_port()
         _refuse_taken(self.port)
         self.open_database()
         for name, arguments in _COMPONENTS.items():
@@ -231,7 +231,7 @@ def _signal(process: psutil.Process, number: signal.Signals) -> None:
         process.send_signal(number)  # psutil checks that the number still names the same process
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind((_LOOPBACK, 0))
         return int(probe.getsockname()[1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 
@@ -13,10 +14,13 @@ _TOLD = ("running", "success", "failed", "skipped", "up_for_retry")
 Say = Callable[[str, str], None]  # task, state
 
 
-def follow(api: Api, dag: str, run: str, say: Say, watch: Callable[[], None] = lambda: None) -> dict[str, float]:
+def follow(
+    api: Api, dag: str, run: str, say: Say, watch: Callable[[], None] = lambda: None, most_seconds: float = math.inf
+) -> dict[str, float]:
     """Wait for the end of one run. Seconds by task; PortraitError if the run failed, with the reason of its first
-    failed task. `watch` is called at each look, and may raise."""
+    failed task, or if it takes longer than `most_seconds`. `watch` is called at each look, and may raise."""
     told: dict[str, str] = {}
+    end = time.monotonic() + most_seconds
     while True:
         state = str(api.run(dag, run)["state"])  # before its tasks, so that the last round tells all of them
         tasks = api.tasks(dag, run)
@@ -31,6 +35,8 @@ def follow(api: Api, dag: str, run: str, say: Say, watch: Callable[[], None] = l
             return {str(task["task_id"]): float(task["duration"] or 0) for task in tasks}
         if state == "failed":
             raise PortraitError(f"{dag}: run {run} failed: {_reason(api, dag, run)}")
+        if time.monotonic() > end:
+            raise PortraitError(f"{dag}: run {run} has not ended after {most_seconds:.0f} s: {told}")
         watch()
         time.sleep(_EVERY_SECONDS)
 

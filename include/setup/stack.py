@@ -9,35 +9,31 @@ from __future__ import annotations
 import json
 import os
 import re
-import secrets
 import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-from base64 import urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from include.errors import BadInput, PortraitError
-from include.privacy import write_secret
+from include.setup import stack_env
+from include.setup.stack_env import PORTS, REQUIRED
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-_NOBODY = 50000  # who runs in the containers where root starts them
-_PORTS = {"AIRFLOW_PORT": "8080", "SPARK_PORT": "8081", "MLFLOW_PORT": "5000", "PAGES_PORT": "8090"}
 _PAGES = {"AIRFLOW_PORT": "Airflow", "SPARK_PORT": "Spark's master", "MLFLOW_PORT": "MLflow", "PAGES_PORT": "checks"}
-_TYPED = ("AIRFLOW_ADMIN_PASSWORD", "AIRFLOW_ENGINEER_PASSWORD", "AIRFLOW_ANALYST_PASSWORD", "MLFLOW_PASSWORD")
-_FERNET = "AIRFLOW_FERNET_KEY"
-_SECRETS = (*_TYPED, _FERNET, "POSTGRES_PASSWORD", "AIRFLOW_DB_PASSWORD", "MLFLOW_DB_PASSWORD", "AIRFLOW_SECRET_KEY",
-            "AIRFLOW_JWT_SECRET", "MLFLOW_SECRET_KEY")  # fmt: skip
 _GIB_NEEDED = 12
 _START_SECONDS = 600
 _MOST_RESTARTS = 2
 _SERVICE = re.compile(r"[a-z0-9-]+")
-_TELLING = re.compile(r"error:|fatal|denied|refused|failed|not set", re.IGNORECASE)
+_TELLING = re.compile(r"error:|fatal|denied|refused|failed|not set|no such|cannot", re.IGNORECASE)
 _EVERY_SECONDS = 2.0
+_PATIENCE_SECONDS = 30.0  # a word of progress after so long
 
 
 @dataclass(frozen=True)
@@ -58,16 +54,20 @@ class Stack:
 
     def up(self) -> None:
         """Build the image, start every service, wait until all are healthy. PortraitError names the one that is not."""
-        _check_engine()
+        check_engine()
         self.prepare()
         self._check_ports()
         self.build()
-        self._compose("up", "--detach", "--remove-orphans", what="the services did not start", must=False)
-        self.wait()
+        with self._going("up", "--detach", "--remove-orphans") as starting:
+            self.wait(starting)
 
     def build(self) -> None:
         """The one image of ours; quick where nothing changed."""
-        self._compose("build", "--quiet", "init", what="the image was not built")
+        with self._going("build", "--quiet", "init") as building:
+            started = time.monotonic()
+            while building.goes_on(_PATIENCE_SECONDS):
+                print(f"  the image is built, {time.monotonic() - started:.0f} s", flush=True)
+            building.require("the image was not built")
 
     def prepare(self) -> None:
         """Make the secrets, if this is the first start, and the folder of data that containers look into."""
@@ -77,113 +77,119 @@ class Stack:
                 f"{missing}: is missing, but volumes made with its secrets are here; put it back, or give up "
                 f"what is in them: docker volume rm $(docker volume ls -q -f name=^{self.project}_)"
             )
-        if not self.env_file.exists():
-            _write_owned(self.env_file, _fresh(self.project))
-        values = self.values()
-        owner = int(values["PORTRAIT_UID"])
-        spark = self.key_file.with_name("spark-defaults.conf")
-        if not self.key_file.exists():
-            _write_owned(self.key_file, secrets.token_hex(32) + "\n", owner)
-        if not spark.exists():
-            _write_owned(spark, f"spark.authenticate true\nspark.authenticate.secret {secrets.token_hex(32)}\n", owner)
-        _data(values).mkdir(parents=True, exist_ok=True)
+        stack_env.make(self.env_file, self.key_file, self.key_file.with_name("spark-defaults.conf"), self.project)
+        data = Path(self.values()["STACK_DATA"])
+        try:
+            data.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise BadInput(f"{self.env_file}: STACK_DATA: {data} cannot be made: {error.strerror}") from None
 
     def values(self) -> dict[str, str]:
-        """What .env says, and the environment before it, as for Compose. BadInput if something is not there."""
-        lines = (line.partition("=") for line in self.env_file.read_text().splitlines() if not line.startswith("#"))
-        values = {name.strip(): value.strip() for name, _, value in lines if value.strip()}
-        ours = ("PORTRAIT_UID", "STACK_DATA", *_PORTS, *_SECRETS)
-        values |= {name: os.environ[name] for name in ours if os.environ.get(name)} | dict(self.given)
-        if missing := [name for name in ("PORTRAIT_UID", *_SECRETS) if name not in values]:
-            raise BadInput(f"{self.env_file}: {missing[0]} is missing; put it back: the volumes are bound to it")
-        return values
+        """What .env says, and the environment before it, as for Compose. BadInput if something is not as it must be."""
+        return stack_env.checked(self._given(), self.env_file, ROOT)
 
-    def wait(self) -> None:
-        """Until all services are healthy; says when each is."""
+    def wait(self, starting: Going | None = None) -> None:
+        """Until all services are healthy; says when each is. `starting` is Compose, while it starts them."""
         end, told = time.monotonic() + _START_SECONDS, set[str]()
-        before = self._restarts()
+        before = {service: restarts for service, _, restarts in self._look()}
+        wanted = self.services()
         while True:
-            states = self.states()
-            for service, restarts in self._restarts().items():
+            goes_on = starting is not None and starting.goes_on(0)
+            gave_up = starting is not None and starting.failed
+            found = self._look()
+            states = dict.fromkeys(wanted, "starting") | {service: state for service, state, _ in found}
+            for service, state, restarts in found:
                 if restarts - before.get(service, 0) >= _MOST_RESTARTS:
                     raise PortraitError(f"{service}: ends whenever it is started: {self.last_words(service)}")
-            for service, state in states.items():
+                if not goes_on and (state.startswith("ended") or (state == "unhealthy" and gave_up)):
+                    raise PortraitError(f"{service}: {state}: {self.last_words(service)}")
                 if state == "healthy" and service not in told:
                     told.add(service)
                     print(f"  {service:16s} healthy", flush=True)
-                if state.startswith("ended"):
-                    raise PortraitError(f"{service}: {state}: {self.last_words(service)}")
-            if all(state in ("healthy", "done") for state in states.values()):
+            if starting and gave_up:
+                starting.require("the services did not start")
+            ill = [service for service, state in states.items() if state not in ("healthy", "done")]
+            if not ill and not goes_on:
                 return
             if time.monotonic() > end:
-                ill = [service for service, state in states.items() if state not in ("healthy", "done")]
+                ill = ill or ["compose"]
                 raise PortraitError(f"{ill[0]}: not healthy after {_START_SECONDS} s: {self.last_words(ill[0])}")
             time.sleep(_EVERY_SECONDS)
 
-    def states(self) -> dict[str, str]:
-        """Each service: `healthy`, `done` (it had one thing to do), `starting`, or `ended with N`."""
-        found = {container["service"]: _state(container) for container in self.containers()}
-        return {service: found.get(service, "starting") for service in self.services()}
-
-    def _restarts(self) -> dict[str, int]:
-        """How often Docker has started each service again."""
-        return {container["service"]: int(container["RestartCount"]) for container in self.containers()}
+    def _look(self) -> list[tuple[str, str, int]]:
+        """Each service that has a container, how it is, and how often Docker has started it again."""
+        return [(one["service"], _state(one), int(one["RestartCount"])) for one in self.containers()]
 
     def services(self) -> list[str]:
-        lines = self._compose("config", "--services", what="docker-compose.yaml is not understood").splitlines()
+        with self._going("config", "--services") as asked:
+            lines = asked.require("docker-compose.yaml is not understood").splitlines()
         return sorted(line for line in lines if _SERVICE.fullmatch(line))  # and not warnings, which come among them
 
     def containers(self) -> list[dict[str, Any]]:
         """What Docker says of each container, with its service's name."""
         label = f"label=com.docker.compose.project={self.project}"
         ids = _output("docker", "ps", "--all", "--quiet", "--filter", label).split()
-        found = json.loads(_output("docker", "inspect", *ids)) if ids else []
+        found = json.loads(_output("docker", "inspect", *ids) or "[]") if ids else []
         return [one | {"service": one["Config"]["Labels"]["com.docker.compose.service"]} for one in found]
 
     def logs(self, service: str, lines: str = "all") -> str:
-        return self._compose("logs", "--no-color", "--tail", lines, service, what="no logs", must=False)
+        with self._going("logs", "--no-color", "--tail", lines, service) as asked:
+            return asked.words()
 
     def last_words(self, service: str) -> str:
         """The last line of a service that tells of an error, else its last line."""
         lines = self.logs(service, "50").splitlines()
-        said = [line.partition("|")[2].strip() or line.strip() for line in lines if line.strip()]
-        telling = [line for line in said if _TELLING.search(line)]
-        return (telling or said or ["no word"])[-1][:300]
+        return _telling(line.partition("|")[2].strip() or line for line in lines)
 
     def pages(self) -> list[str]:
         """Where a person looks."""
-        values = _PORTS | self.values()
+        values = self.values()
         return [f"  {what:16s} http://127.0.0.1:{values[port]}" for port, what in _PAGES.items()]
 
     def run(self, *arguments: str) -> int:
         """Any command of Compose, its words shown; its exit status."""
         return subprocess.call(self._command(*arguments), cwd=ROOT, env=self._environment())
 
-    def _compose(self, *arguments: str, what: str, must: bool = True) -> str:
-        answer = subprocess.run(
-            self._command(*arguments), cwd=ROOT, env=self._environment(), text=True, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-        if must and answer.returncode != 0:
-            lines = [line.strip() for line in answer.stdout.splitlines() if line.strip()]
-            raise PortraitError(f"{what}: {lines[-1][:300] if lines else 'no word'}")
-        return answer.stdout
+    @contextmanager
+    def _going(self, *arguments: str) -> Iterator[Going]:
+        """A command of Compose that goes on meanwhile, and is ended with what is done meanwhile."""
+        with tempfile.TemporaryFile("w+") as said:
+            process = subprocess.Popen(
+                self._command(*arguments), cwd=ROOT, env=self._environment(), stdin=subprocess.DEVNULL,
+                stdout=said, stderr=subprocess.STDOUT,
+            )  # fmt: skip
+            try:
+                yield Going(process, said)
+            finally:
+                if process.poll() is None:
+                    process.terminate()
+                process.wait()
 
     def _command(self, *arguments: str) -> list[str]:
         files = [word for name in os.environ.get("STACK_FILES", "").split() for word in ("--file", name)]
-        named = ["--project-name", self.project, "--env-file", str(self.env_file)]
-        return [*_compose_client(), *named, *files, *arguments]
+        env_file = ["--env-file", str(self.env_file)] if self.env_file.exists() else []
+        return [*_compose_client(), "--project-name", self.project, *env_file, *files, *arguments]
 
     def _environment(self) -> dict[str, str]:
-        folders = {"STACK_SECRETS": str(self.secrets / ".secrets"), "STACK_DATA": str(_data(self.values()))}
-        return os.environ | dict(self.given) | folders
+        """For Compose. What .env lacks has a value here, so that services can be looked at and ended without it."""
+        given = self._given()
+        data = str(ROOT / given.get("STACK_DATA", "build/data"))
+        lacking = {name: "0" for name in REQUIRED if name not in given}
+        folders = {"STACK_SECRETS": str(self.secrets / ".secrets"), "STACK_DATA": data}
+        return os.environ | dict(self.given) | lacking | folders
+
+    def _given(self) -> dict[str, str]:
+        """What .env says, if it is there, and the environment before it."""
+        values = stack_env.read(self.env_file) if self.env_file.exists() else {}
+        ours = ("STACK_DATA", *PORTS, *REQUIRED)
+        return values | {name: os.environ[name] for name in ours if os.environ.get(name)} | dict(self.given)
 
     def _check_ports(self) -> None:
         """A port that something else listens on is told before anything starts."""
-        if self.containers():
-            return  # it is most likely ours
-        values = _PORTS | self.values()
-        for name in _PORTS:
+        values, ours = self.values(), _published(self.containers())
+        for name in PORTS:
+            if values[name] in ours:
+                continue
             with socket.socket() as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 try:
@@ -193,42 +199,73 @@ class Stack:
                     raise BadInput(f"{self.env_file}: {name}: {why}; set another port there") from None
 
 
-def _data(values: Mapping[str, str]) -> Path:
-    """The folder of data, in full: Compose would take a relative one for the name of a volume."""
-    return ROOT / values.get("STACK_DATA", "build/data")
+@dataclass(frozen=True)
+class Going:
+    """A command of Compose, while it goes on and after it."""
+
+    process: subprocess.Popen[bytes]
+    said: Any  # the file that its words go to
+
+    def goes_on(self, seconds: float) -> bool:
+        """Whether it has not ended, after at most so many seconds of waiting for that."""
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return True
+        return False
+
+    @property
+    def failed(self) -> bool:
+        """Whether it has ended, and not well."""
+        return self.process.poll() not in (None, 0)
+
+    def words(self) -> str:
+        """All that it said, once it has ended."""
+        self.process.wait()
+        self.said.seek(0)
+        return str(self.said.read())
+
+    def require(self, what: str) -> str:
+        """Its words; PortraitError with the one that tells most if it failed."""
+        words = self.words()
+        if self.process.returncode != 0:
+            raise PortraitError(f"{what}: {_telling(words.splitlines())}")
+        return words
 
 
-def _fresh(project: str) -> str:
-    """The first .env of a stack."""
-    owner = os.getuid() or _NOBODY
-    made = {name: secrets.token_urlsafe(12) if name in _TYPED else secrets.token_hex(32) for name in _SECRETS}
-    made[_FERNET] = urlsafe_b64encode(secrets.token_bytes(32)).decode()
-    head = "# Made by `make up`. Keep it, and keep it to yourself: the volumes are bound to these secrets.\n"
-    lines = {"COMPOSE_PROJECT_NAME": project, "PORTRAIT_UID": str(owner), **_PORTS, **made}
-    return head + "".join(f"{name}={value}\n" for name, value in lines.items())
+def _telling(lines: Iterable[str]) -> str:
+    """The last line that tells of an error, else the last line."""
+    said = [line.strip() for line in lines if line.strip()]
+    telling = [line for line in said if _TELLING.search(line)]
+    return (telling or said or ["no word"])[-1][:300]
 
 
-def _write_owned(file: Path, text: str, owner: int | None = None) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    write_secret(file, text)
-    if owner is not None and owner != os.getuid():
-        os.chown(file, owner, -1)
+def _published(containers: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Ports of this machine that these containers have."""
+    bound = (one for c in containers for one in (c.get("NetworkSettings", {}).get("Ports") or {}).values())
+    return {str(port["HostPort"]) for ports in bound for port in ports or ()}
 
 
-def _check_engine() -> None:
-    """Docker, Compose and memory enough."""
+def check_engine() -> None:
+    """Docker and Compose answer, and there is memory enough. BadInput says which does not."""
+    answer = _asked_engine()
+    if (memory := int(answer["MemTotal"])) < _GIB_NEEDED * 2**30:
+        raise BadInput(f"Docker: it has {memory / 2**30:.1f} GiB of memory, but the stack needs {_GIB_NEEDED}")
+    _compose_client()
+
+
+def _asked_engine() -> dict[str, Any]:
+    """What Docker's engine says of itself."""
     if not shutil.which("docker"):
         raise BadInput("Docker: no `docker` on the PATH; install Docker Engine, or use `make demo`, which needs none")
     answer = subprocess.run(["docker", "info", "--format", "{{json .}}"], capture_output=True, text=True)
     try:
-        memory = int(json.loads(answer.stdout)["MemTotal"])
-    except (ValueError, KeyError):
-        memory = 0
-    if not memory:
+        said = dict(json.loads(answer.stdout))
+    except ValueError:
+        said = {}
+    if not said.get("MemTotal"):
         raise BadInput("Docker: its engine does not answer; start it, or ask to be let in (group `docker`)")
-    if memory < _GIB_NEEDED * 2**30:
-        raise BadInput(f"Docker: it has {memory / 2**30:.1f} GiB of memory, but the stack needs {_GIB_NEEDED}")
-    _compose_client()
+    return said
 
 
 def _compose_client() -> list[str]:
@@ -244,6 +281,7 @@ def _output(*command: str) -> str:
 
 
 def _state(container: Mapping[str, Any]) -> str:
+    """`healthy`, `done` (it had one thing to do), `starting`, `unhealthy`, or `ended with N`."""
     state = container["State"]
     if state["Status"] == "running":
         return str(state.get("Health", {}).get("Status", "healthy"))
@@ -256,18 +294,16 @@ def main(command: str, *arguments: str) -> int:
     """Exit status; what cannot be done is said in one line."""
     stack = Stack()
     try:
-        match command:
-            case "up":
-                print("Portrait as services: the first time the image takes some minutes", flush=True)
-                stack.up()
-                print("\n".join(["up:", *stack.pages(), f"Accounts and passwords are in {stack.env_file}"]))
-                return 0
-            case _:
-                stack.values()
-                return stack.run(command, *arguments)
-    except FileNotFoundError:
-        print(f"stack: {stack.env_file} is missing; run make up", file=sys.stderr)
-        return BadInput.exit_code
+        if command == "up":
+            print("Portrait as services: the first time the image takes some minutes", flush=True)
+            stack.up()
+            print("\n".join(["up:", *stack.pages(), f"Accounts and passwords are in {stack.env_file}"]))
+            return 0
+        _asked_engine()
+        if not stack.containers():
+            print("stack: no service runs; start them with make up", file=sys.stderr)
+            return 0 if command == "down" else BadInput.exit_code
+        return stack.run(command, *arguments)
     except PortraitError as error:
         print(f"stack: {error}", file=sys.stderr)
         return error.exit_code

@@ -16,10 +16,9 @@ from include.settings import ROOT
 from tests.bench.machine import commit, load, machine
 from tests.bench.measures import BENCHES
 from tests.bench.place import Place
+from tests.readme import write_part
 
 RESULTS = ROOT / "build" / "bench.json"
-README = ROOT / "README.md"
-_BEGIN, _END = "<!-- bench:", "<!-- /bench -->"
 
 
 def main(arguments: list[str]) -> int:
@@ -88,9 +87,7 @@ def write_table() -> None:
         lines += ["", f"Measured with `make bench` on {where[0]}; {told}."]
     if missing := [name for name in BENCHES if name not in {e["name"] for e in _read()}]:
         lines += ["", f"Not measured yet: {', '.join(f'`{name}`' for name in missing)}."]
-    text = README.read_text(encoding="utf-8")
-    start = text.index("\n", text.index(_BEGIN)) + 1
-    README.write_text(text[:start] + "\n".join(lines) + "\n" + text[text.index(_END) :], encoding="utf-8")
+    write_part("bench", "\n".join(lines))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import yaml
 
 from include.lake.session import spark_conf
 from include.settings import ROOT
-from include.setup import stack
+from include.setup import stack, stack_env
 
 TEXT = (ROOT / "docker-compose.yaml").read_text("utf-8")
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(TEXT)["services"]
@@ -48,7 +48,7 @@ def test_a_service_is_watched_and_may_little(name: str):
 
 def test_every_secret_comes_from_env_and_has_no_default():
     asked = dict(re.findall(r"\$\{(\w+):\?([^}]*)\}", TEXT))
-    assert set(asked) == {*stack._SECRETS, "PORTRAIT_UID"}
+    assert set(asked) == {*stack_env.SECRETS, "PORTRAIT_UID"}
     assert set(asked.values()) == {"is not set, run make up"}
     assert not re.search(r"(PASSWORD|SECRET|KEY):-", TEXT)
 
@@ -60,8 +60,8 @@ def test_raw_ids_and_the_key_are_where_rows_are_read_and_nowhere_else():
 
 
 def test_every_port_of_the_file_is_one_that_make_up_looks_at():
-    assert dict(re.findall(r"\$\{(\w+_PORT):-(\d+)\}", TEXT)) == stack._PORTS
-    assert set(stack._PAGES) == set(stack._PORTS)
+    assert dict(re.findall(r"\$\{(\w+_PORT):-(\d+)\}", TEXT)) == stack_env.PORTS
+    assert set(stack._PAGES) == set(stack_env.PORTS)
 
 
 def test_the_connection_names_a_cluster_and_only_settings_of_its_place():

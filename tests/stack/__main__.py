@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
@@ -26,25 +26,27 @@ from deltalake import DeltaTable
 
 from include.errors import PortraitError
 from include.settings import ROOT, Settings
-from include.setup.airflow import _free_port
+from include.setup.airflow import free_port
 from include.setup.follow import follow
 from include.setup.rest import Api
 from include.setup.stack import Stack
+from include.setup.stack_env import PORTS
 from include.sources.shop import generate
 from tests.bench.machine import commit, machine
 from tests.compare import differences
+from tests.readme import write_part
+from tests.stack.cluster import KilledWorker, Restart, disturbed, quiet, require_accounts, require_cluster
 from tests.stack.memory import Watch
 
 FOLDER = ROOT / "build" / "stack"
 RESULTS = ROOT / "build" / "stack.json"
-README = ROOT / "README.md"
-_BEGIN, _END = "<!-- stack:", "<!-- /stack -->"
 BASE_IMAGES = ROOT.parent / "shared" / "tools" / "base-images.sh"
 LAST = date(2019, 10, 2)  # of the simulated shop
 DAYS = [LAST - timedelta(days=n) for n in range(3, -1, -1)]  # each in a run of its own
 PAST = 56  # days before them, in one run
 FIRST = DAYS[0] - timedelta(days=PAST)
 DAG, TRAINING = "profiles_daily", "models_train"
+_MOST_SECONDS = 1800  # of one run
 
 
 class Parts:
@@ -65,9 +67,9 @@ class Parts:
 def main(arguments: list[str]) -> int:
     """Exit status: 1 if anything is not as it should be."""
     if arguments == ["--readme"]:
-        _write_readme()
+        write_part("stack", _table())
         return 0
-    ports = {f"{name}_PORT": str(_free_port()) for name in ("AIRFLOW", "SPARK", "MLFLOW", "PAGES")}
+    ports = {name: str(free_port()) for name in PORTS}
     stack = Stack("portrait-test", FOLDER, {**ports, "STACK_DATA": str(FOLDER / "data")})
     if stack.env_file.exists():  # of a test that was stopped
         stack.run("down", "--volumes", "--remove-orphans")
@@ -87,7 +89,7 @@ def main(arguments: list[str]) -> int:
         figures = {"minutes": parts.minutes, "image_gib": _image_gib(), "peak_gib": watch.peaks()}
         RESULTS.write_text(json.dumps({**figures, "machine": machine(), "commit": commit()}, indent=1) + "\n")
         print(_table())
-    except (PortraitError, AssertionError) as error:
+    except (PortraitError, AssertionError, httpx.HTTPError) as error:
         print(f"test-stack: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -104,8 +106,11 @@ def _try(stack: Stack, parts: Parts) -> None:
     for dag in (DAG, TRAINING):
         api.pause(dag, False)
 
+    def say(task: str, state: str) -> None:
+        print(f"  {task:16s} {state}", flush=True)
+
     def to_the_end(dag: str, run: str) -> None:
-        follow(api, dag, run, lambda task, state: print(f"  {task:16s} {state}", flush=True))
+        follow(api, dag, run, say, most_seconds=_MOST_SECONDS)
 
     def run(dag: str, form: dict[str, Any]) -> str:
         name = api.trigger(dag, form)
@@ -126,10 +131,11 @@ def _try(stack: Stack, parts: Parts) -> None:
 
     with (
         parts.part(f"{PAST} days, Postgres restarted"),
-        _while_running(api, "ingest", lambda: _restart(stack, "postgres")),
+        disturbed(api, DAG, "ingest", Restart(stack, "postgres", again=False)),
     ):
         run(DAG, days(FIRST, DAYS[0] - timedelta(days=1)))
-    _require_cluster(stack)
+    require_cluster(stack)
+    require_accounts(stack, DAG)
     with parts.part("training on the MLflow server, down at first"):
         stack.run("stop", "mlflow")
         name = api.trigger(TRAINING, {})
@@ -151,11 +157,11 @@ def _try(stack: Stack, parts: Parts) -> None:
         _back(stack, "mlflow")
         api.clear_failed(DAG, name)
         to_the_end(DAG, name)
-    with parts.part("a day, a Spark worker killed"), _while_running(api, "ingest", lambda: _kill_worker(stack)):
+    with parts.part("a day, a Spark worker killed"), disturbed(api, DAG, "ingest", KilledWorker(stack)):
         run(DAG, days(DAYS[2], DAYS[2]))
     with (
         parts.part("a day, the scheduler restarted"),
-        _while_running(api, "ingest", lambda: _restart(stack, "scheduler")),
+        disturbed(api, DAG, "ingest", Restart(stack, "scheduler", again=True)),
     ):
         run(DAG, days(DAYS[3], DAYS[3]))
     with parts.part("the same days here, and both compared"):
@@ -170,7 +176,7 @@ def _try(stack: Stack, parts: Parts) -> None:
 def _base_images() -> None:
     """The two public images; stand-ins where they cannot be pulled."""
     for image in ("python:3.11-slim-bookworm", "postgres:16-bookworm"):
-        if _quiet("docker", "image", "inspect", image) == 0 or _quiet("docker", "pull", image) == 0:
+        if quiet("docker", "image", "inspect", image) == 0 or quiet("docker", "pull", image) == 0:
             continue
         if not BASE_IMAGES.exists():
             raise PortraitError(f"{image}: it is not here and cannot be pulled; see the engine's log")
@@ -178,55 +184,6 @@ def _base_images() -> None:
         if subprocess.call(["bash", str(BASE_IMAGES)]) != 0:
             raise PortraitError("the stand-ins of the base images were not made; the reason is printed above")
         return
-
-
-def _require_cluster(stack: Stack) -> None:
-    """The Spark master's own record: the three applications ended well, on executors of both workers."""
-    answer = httpx.get(f"http://127.0.0.1:{stack.values()['SPARK_PORT']}/json/", timeout=30).json()
-    ended = {app["name"]: app["state"] for app in answer["completedapps"]}
-    print(f"  Spark's master: {len(answer['workers'])} workers, {ended}", flush=True)
-    wanted = {f"portrait.{name}": "FINISHED" for name in ("ingest", "understand", "profile")}
-    assert ended == wanted, f"the master knows {ended}"
-    log = stack.logs("spark-master")
-    for app in answer["completedapps"]:
-        where = {line.split(" on worker ")[1].split()[0] for line in log.splitlines()
-                 if f"Launching executor {app['id']}/" in line}  # fmt: skip
-        assert len(where) == 2, f"{app['name']} ran on {len(where)} workers"
-
-
-@contextmanager
-def _while_running(api: Api, task: str, act: Callable[[], object]) -> Iterator[None]:
-    """Do something once, ten seconds after `task` of the run that is started inside has begun."""
-    from threading import Event, Thread
-
-    gone, error = Event(), []
-    before = {str(run["dag_run_id"]) for run in api.runs(DAG)}
-
-    def wait() -> None:
-        try:
-            while not gone.wait(1):
-                for run in api.runs(DAG):
-                    name = str(run["dag_run_id"])
-                    states = {t["task_id"]: t["state"] for t in api.tasks(DAG, name)} if name not in before else {}
-                    if states.get(task) == "running":
-                        time.sleep(10)
-                        act()
-                        print(f"  {task} was disturbed", flush=True)
-                        return
-            error.append(f"{task} was never running")
-        except Exception as caught:  # told below, in the thread that waits for the run
-            error.append(str(caught))
-
-    thread = Thread(target=wait, daemon=True)
-    thread.start()
-    yield
-    gone.set()
-    thread.join()
-    assert not error, error[0]
-
-
-def _restart(stack: Stack, service: str) -> None:
-    stack.run("restart", "--timeout", "5", service)
 
 
 def _back(stack: Stack, service: str) -> None:
@@ -237,11 +194,6 @@ def _back(stack: Stack, service: str) -> None:
 def _in(stack: Stack, service: str, *command: str) -> None:
     if stack.run("exec", "-T", service, *command) != 0:
         raise PortraitError(f"{service}: {' '.join(command)} failed")
-
-
-def _kill_worker(stack: Stack) -> None:
-    """As a crash would: the process dies, and with it its executors; Docker starts the container again."""
-    _in(stack, "spark-worker-1", "pkill", "-KILL", "java")
 
 
 def _copy_of_lake(stack: Stack) -> Settings:
@@ -284,13 +236,6 @@ def _image_gib() -> float:
     return round(int(size) / 2**30, 1)
 
 
-def _quiet(*command: str) -> int:
-    try:
-        return subprocess.run(command, capture_output=True).returncode
-    except FileNotFoundError:
-        return 127
-
-
 def _table() -> str:
     """The figures as Markdown."""
     found = json.loads(RESULTS.read_text())
@@ -301,12 +246,6 @@ def _table() -> str:
         *lines, f"| all | {whole} |", "", f"Image: {found['image_gib']} GiB. Peak memory in GiB: {peaks}.", "",
         f"Measured with `make test-stack` on {found['machine']}; commit {found['commit']}.",
     ])  # fmt: skip
-
-
-def _write_readme() -> None:
-    text = README.read_text(encoding="utf-8")
-    start = text.index("\n", text.index(_BEGIN)) + 1
-    README.write_text(text[:start] + _table() + "\n" + text[text.index(_END) :], encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -3,22 +3,7 @@ from __future__ import annotations
 import pytest
 
 from include.errors import unexpected
-
-
-class Java:
-    """An exception of Java, as Py4J shows it."""
-
-    def __init__(self, name: str, cause: Java | None = None) -> None:
-        self._name, self._cause = name, cause
-
-    def getCause(self) -> Java | None:  # noqa: N802  # Java's name
-        return self._cause
-
-    def getClass(self) -> Java:  # noqa: N802
-        return self
-
-    def getName(self) -> str:  # noqa: N802
-        return self._name
+from tests.helpers import Java
 
 
 def test_what_nobody_foresaw_is_named_without_its_message(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,6 +23,11 @@ def test_of_java_the_cause_at_the_bottom_is_named(monkeypatch: pytest.MonkeyPatc
     [
         ("java.io.FileNotFoundException: /lake/meta/_delta_log/1.json (Permission denied)\n\tat x",
          "/lake/meta/_delta_log/1.json: Permission denied"),
+        ("java.io.IOException: FileNotFoundException: /my lake/meta/1.json (Permission denied)",
+         "/my lake/meta/1.json: Permission denied"),
+        ("[Errno 13] Permission denied: '/my lake/a b'", "/my lake/a b: Permission denied"),
+        ("Generic error: Unable to open file /my lake/gold: Permission denied (os error 13)",
+         "/my lake/gold: Permission denied"),
         ("[Errno 30] Read-only file system: '/lake/a'", "/lake/a: Read-only file system"),
         ("Unable to create dir /lake/gold: No space left on device (os error 28)", "/lake/gold: No space left on device"),
         ("Task 1 failed: java.io.IOException: No space left on device", "No space left on device"),

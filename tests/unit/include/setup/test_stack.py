@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import socket
 import stat
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 
 from include.errors import BadInput, PortraitError
 from include.privacy import read_key
-from include.setup import stack
+from include.setup import stack, stack_env
+from include.setup.airflow import free_port
 from include.setup.stack import Stack
 
 
@@ -20,6 +22,17 @@ def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stack:
     return Stack("tried", tmp_path, {"STACK_DATA": str(tmp_path / "data")})
 
 
+def free() -> dict[str, str]:
+    """Ports that nothing listens on."""
+    return {name: str(free_port()) for name in stack_env.PORTS}
+
+
+def says(monkeypatch: pytest.MonkeyPatch, words: str, status: int = 0) -> None:
+    """Compose that says so and ends."""
+    script = f"import sys; print({words!r}); sys.exit({status})"
+    monkeypatch.setattr(stack, "_compose_client", lambda: [sys.executable, "-c", script])
+
+
 def mode(file: Path) -> int:
     return stat.S_IMODE(file.stat().st_mode)
 
@@ -27,7 +40,7 @@ def mode(file: Path) -> int:
 def test_the_first_start_makes_secrets_that_are_read_by_their_owner_alone(fresh: Stack) -> None:
     fresh.prepare()
     values = fresh.values()
-    secret = [values[name] for name in stack._SECRETS]
+    secret = [values[name] for name in stack_env.SECRETS]
     assert len(set(secret)) == len(secret)
     assert min(map(len, secret)) >= 16
     assert len(values["AIRFLOW_JWT_SECRET"]) >= 64
@@ -83,9 +96,28 @@ def test_a_port_that_is_taken_is_named_before_anything_starts(fresh: Stack) -> N
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        taken = Stack("tried", fresh.secrets, {**fresh.given, "MLFLOW_PORT": str(port)})
+        taken = Stack("tried", fresh.secrets, {**fresh.given, **free(), "MLFLOW_PORT": str(port)})
         with pytest.raises(BadInput, match=rf"MLFLOW_PORT: 127\.0\.0\.1:{port} cannot be had"):
             taken._check_ports()
+
+
+def test_a_port_of_our_own_services_is_not_taken(fresh: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    fresh.prepare()
+    with socket.socket() as ours:
+        ours.bind(("127.0.0.1", 0))
+        ours.listen()
+        port = str(ours.getsockname()[1])
+        running = Stack("tried", fresh.secrets, {**fresh.given, **free(), "MLFLOW_PORT": port})
+        published = {"5000/tcp": [{"HostIp": "127.0.0.1", "HostPort": port}], "8080/tcp": None}
+        monkeypatch.setattr(Stack, "containers", lambda _self: [{"NetworkSettings": {"Ports": published}}])
+        running._check_ports()
+
+
+def test_services_are_looked_at_and_ended_without_their_secrets(fresh: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stack, "_compose_client", lambda: ["docker-compose"])
+    environment = fresh._environment()
+    assert all(environment[name] == "0" for name in stack_env.REQUIRED)
+    assert "--env-file" not in fresh._command("down")
 
 
 @pytest.mark.parametrize(
@@ -102,22 +134,76 @@ def test_what_a_container_is_said_to_be(state: dict[str, Any], said: str) -> Non
     assert stack._state({"State": state}) == said
 
 
+Look = tuple[str, str, int]  # service, state, restarts
+
+
+class Compose:
+    """A start that ends after so many looks."""
+
+    def __init__(self, looks: int, words: str = "", status: int = 0) -> None:
+        self.looks, self._words, self._status = looks, words, status
+
+    def goes_on(self, _seconds: float) -> bool:
+        self.looks -= 1
+        return self.looks >= 0
+
+    @property
+    def failed(self) -> bool:
+        return self.looks < 0 and self._status != 0
+
+    def require(self, what: str) -> str:
+        if self.failed:
+            raise PortraitError(f"{what}: {self._words}")
+        return self._words
+
+
+def seen(monkeypatch: pytest.MonkeyPatch, *looks: list[Look]) -> None:
+    """The services, look by look; the last stays."""
+    left = list(looks)
+    monkeypatch.setattr(Stack, "_look", lambda _self: left.pop(0) if len(left) > 1 else left[0])
+    monkeypatch.setattr(Stack, "services", lambda _self: ["init", "mlflow"])
+    monkeypatch.setattr(Stack, "last_words", lambda _self, _service: "password authentication failed")
+    monkeypatch.setattr(stack.time, "sleep", lambda _seconds: None)
+
+
+def test_a_start_ends_when_all_are_healthy(
+    fresh: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen(monkeypatch, [], [("init", "starting", 0)], [("init", "done", 0), ("mlflow", "healthy", 0)])
+    fresh.wait(Compose(2))  # type: ignore[arg-type]
+    assert capsys.readouterr().out.split() == ["mlflow", "healthy"]
+
+
+def test_what_stopped_before_is_no_trouble_while_it_is_being_started(
+    fresh: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped = [("init", "done", 0), ("mlflow", "ended with 137", 0)]
+    seen(monkeypatch, stopped, stopped, [("init", "done", 0), ("mlflow", "healthy", 0)])
+    fresh.wait(Compose(2))  # type: ignore[arg-type]
+
+
 def test_a_service_that_ended_is_told_with_its_last_words(fresh: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Stack, "states", lambda _self: {"init": "ended with 2"})
-    monkeypatch.setattr(Stack, "_restarts", lambda _self: {})
-    monkeypatch.setattr(Stack, "last_words", lambda _self, _service: "init: AIRFLOW_ADMIN_PASSWORD is not set")
-    with pytest.raises(PortraitError, match="init: ended with 2: init: AIRFLOW_ADMIN_PASSWORD is not set"):
+    seen(monkeypatch, [("init", "ended with 2", 0)])
+    with pytest.raises(PortraitError, match="init: ended with 2: password authentication failed"):
         fresh.wait()
 
 
 def test_a_service_that_ends_again_and_again_is_not_waited_for(fresh: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    looks = iter([3, 3, 4, 5])
-    monkeypatch.setattr(Stack, "states", lambda _self: {"mlflow": "starting"})
-    monkeypatch.setattr(Stack, "_restarts", lambda _self: {"mlflow": next(looks)})
-    monkeypatch.setattr(Stack, "last_words", lambda _self, _service: "password authentication failed")
-    monkeypatch.setattr(stack.time, "sleep", lambda _seconds: None)
+    seen(monkeypatch, *([("mlflow", "starting", restarts)] for restarts in (3, 3, 4, 5)))
     with pytest.raises(PortraitError, match="mlflow: ends whenever it is started: password authentication failed"):
-        fresh.wait()
+        fresh.wait(Compose(9))  # type: ignore[arg-type]
+
+
+def test_what_compose_could_not_start_is_told_in_its_words(fresh: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen(monkeypatch, [])
+    with pytest.raises(PortraitError, match="the services did not start: pull access denied"):
+        fresh.wait(Compose(1, "pull access denied", 1))  # type: ignore[arg-type]
+
+
+def test_an_ill_service_is_told_before_what_compose_says_of_it(fresh: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen(monkeypatch, [("mlflow", "unhealthy", 0)])
+    with pytest.raises(PortraitError, match="mlflow: unhealthy: password authentication failed"):
+        fresh.wait(Compose(1, "Container is unhealthy", 1))  # type: ignore[arg-type]
 
 
 def test_the_last_words_are_those_that_tell(fresh: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,15 +217,20 @@ def test_the_last_words_are_those_that_tell(fresh: Stack, monkeypatch: pytest.Mo
 
 
 def test_what_compose_warns_of_is_no_service(fresh: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    said = "the attribute `version` is obsolete\nspark-worker-1\nmlflow\n"
-    monkeypatch.setattr(Stack, "_compose", lambda *_arguments, **_what: said)
+    says(monkeypatch, "the attribute `version` is obsolete\nspark-worker-1\nmlflow")
     assert fresh.services() == ["mlflow", "spark-worker-1"]
+
+
+def test_of_compose_the_line_that_tells_is_told(fresh: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    says(monkeypatch, "Step 1/9\nE: permission denied: /opt\nsee the log", status=1)
+    with pytest.raises(PortraitError, match="the image was not built: E: permission denied: /opt"):
+        fresh.build()
 
 
 def test_without_docker_a_person_is_told_what_needs_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     with pytest.raises(BadInput, match="no `docker` on the PATH"):
-        stack._check_engine()
+        stack.check_engine()
 
 
 def test_too_little_memory_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,4 +239,4 @@ def test_too_little_memory_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     client.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     with pytest.raises(BadInput, match=r"it has 4\.0 GiB of memory"):
-        stack._check_engine()
+        stack.check_engine()
