@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -298,6 +299,41 @@ def profile(
         print_object(found.row())
     else:
         print_profile(console(), found)
+
+
+@app.command()
+def score(
+    difficulty: Annotated[
+        list[str] | None, typer.Option(help="easy, middle or hard; may be repeated. Left out: all three.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Of the shop; left out: drawn now.")] = None,
+    json: AsJson = False,
+) -> None:
+    """Compare what the platform finds with what is so.
+
+    Makes simulated shops whose truth is known, builds them in build/score, and writes build/score.json. About ten
+    minutes a difficulty on two cores. Your lake is not touched.
+
+    Example: portrait score --difficulty middle
+    """
+    from include.score.exam import examine, write
+    from include.shop.difficulty import DIFFICULTIES
+    from include.shop.difficulty import difficulty as known
+    from include.show.score import print_marks
+    from include.show.table import console, print_json
+
+    levels = difficulty or list(DIFFICULTIES)
+    for level in levels:
+        known(level)
+    marks = [mark for level in levels for mark in examine(level, seed, _say)]
+    file = write(marks)
+    if json:
+        print_json(asdict(mark) for mark in marks)
+    else:
+        print_marks(console(), marks)
+    _say(f"written to {file}")
+    if missed := [mark for mark in marks if not mark.is_met]:
+        raise PortraitError("score: below its bound: " + ", ".join(f"{m.name} at {m.difficulty}" for m in missed))
 
 
 def _format(json: bool, csv: bool) -> Format:

@@ -88,7 +88,7 @@ def _prepare_data(progress: Progress) -> None:
     shop = ROOT / "build" / "data" / "shop"
     with progress.part("make the shop's data"):
         if not (shop / "truth.json").exists():  # written last
-            _python("include.sources.shop", str(shop))
+            _python("include.shop", str(shop))
     with progress.part("fetch MovieLens"):
         _python("include.sources.fetch", "movielens")
 

@@ -31,7 +31,7 @@ from include.setup.follow import follow
 from include.setup.rest import Api
 from include.setup.stack import Stack
 from include.setup.stack_env import PORTS
-from include.sources.shop import generate
+from include.shop import generate
 from tests.bench.machine import commit, machine
 from tests.compare import differences
 from tests.readme import write_part

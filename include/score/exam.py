@@ -1,0 +1,149 @@
+"""One exam: a shop is made, the platform builds it as it would any source, and the marks are read off its tables.
+
+The seed is drawn when it begins, so that nothing can have been fitted to it. The first days are built, a sentiment
+model is trained on them, and the rest is built with it, so that the model is asked about texts it has not seen.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from include.errors import PortraitError
+from include.models.registry import Registry
+from include.privacy import make_key, pseudonym, read_key
+from include.query import Lake
+from include.score.marks import Place, rejected_is_dirt, sentiment, top_interest
+from include.settings import ROOT, Settings
+from include.shop import LAST_DAY, Truth, generate
+
+SOURCE = "shop"
+FOLDER = ROOT / "build" / "score"
+RESULTS = ROOT / "build" / "score.json"
+_USERS, _ITEMS, _DAYS, _PAST = 1000, 300, 60, 45
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One figure. `bound`: what it has to reach; none where nothing was promised."""
+
+    name: str
+    difficulty: str
+    seed: int
+    value: float | None
+    bound: float | None
+
+    @property
+    def is_met(self) -> bool:
+        return self.bound is None or (self.value is not None and self.value >= self.bound)
+
+
+# Promised for `middle`; dirt is dirt at any difficulty.
+_BOUNDS = {("shop_top_interest", "middle"): 0.8, ("shop_rejected_is_dirt", None): 1.0}
+
+
+def examine(difficulty: str, seed: int | None, say: Say) -> list[Mark]:
+    """Make, build, compare. PortraitError if the platform cannot build it."""
+    seed = secrets.randbelow(10**6) if seed is None else seed
+    folder = FOLDER / difficulty
+    shutil.rmtree(folder, ignore_errors=True)
+    say(f"{difficulty}: seed {seed}, {_USERS:,} users, {_DAYS} days")
+    truth = generate(folder / "data" / SOURCE, seed, _USERS, _ITEMS, _DAYS, difficulty)
+    settings = Settings(lake=folder / "lake", data=folder / "data", key_file=folder / "key", sources="", traits="")
+    _build(settings, truth, say)
+    found = {**_interests(settings), **_rejected(settings), **_sentiment(settings)}
+    return [_mark(name, difficulty, seed, value) for name, value in found.items()]
+
+
+def write(marks: list[Mark]) -> Path:
+    """build/score.json: the newest marks of each difficulty."""
+    levels = {mark.difficulty for mark in marks}
+    kept = [m for m in (json.loads(RESULTS.read_text()) if RESULTS.exists() else []) if m["difficulty"] not in levels]
+    RESULTS.parent.mkdir(parents=True, exist_ok=True)
+    RESULTS.write_text(json.dumps([*kept, *map(asdict, marks)], indent=1) + "\n")
+    return RESULTS
+
+
+def _mark(name: str, difficulty: str, seed: int, value: float) -> Mark:
+    bound = _BOUNDS.get((name, difficulty), _BOUNDS.get((name, None)))
+    return Mark(name, difficulty, seed, None if value != value else round(value, 4), bound)
+
+
+def _build(settings: Settings, truth: Truth, say: Say) -> None:
+    """As anybody would, by the commands."""
+    middle, end = truth.first + timedelta(days=_PAST), LAST_DAY + timedelta(days=1)
+    environment = os.environ | {
+        "PORTRAIT_LAKE": str(settings.lake), "PORTRAIT_DATA": str(settings.data), "PORTRAIT_SOURCES": "",
+        "PORTRAIT_TRAITS": "", "PORTRAIT_KEY_FILE": str(settings.key_file),
+    }  # fmt: skip
+    environment.pop("MLFLOW_TRACKING_URI", None)  # the models of an exam belong to its lake
+    make_key(settings.key_file)
+    portrait = str(Path(sys.executable).with_name("portrait"))
+    for what, arguments in (
+        (f"build {_PAST} days", ["build", "--start", str(truth.first), "--end", str(middle), "--source", SOURCE]),
+        ("train", ["models", "train"]),
+        (f"build {_DAYS - _PAST} days", ["build", "--start", str(middle), "--end", str(end), "--source", SOURCE]),
+    ):
+        say(f"  {what}")
+        _run([portrait, *arguments], environment)
+
+
+def _run(command: list[str], environment: Mapping[str, str]) -> None:
+    answer = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True)
+    if answer.returncode != 0:
+        said = [line for line in answer.stderr.splitlines() if line.strip()] or ["no word"]
+        raise PortraitError(f"score: {' '.join(command[1:3])} ended with {answer.returncode}: {said[-1][:300]}")
+
+
+def _interests(settings: Settings) -> dict[str, float]:
+    rows = Lake(settings).rows(
+        "select p.user_key, p.interest_categories[1].value as category, e.n from gold.user_profiles p join "
+        "(select user_key, count(*) n from silver.events where known_to is null group by all) e using (user_key)"
+    )
+    key = read_key(settings.key_file)
+    leaf = {pseudonym(key, "user", SOURCE, str(t["user_id"])): str(t["interest"]).rpartition(" > ")[2]
+            for t in _truth(settings, "accounts") if t["interest"]}  # fmt: skip
+    found = {str(r["user_key"]): str(r["category"]) for r in rows}
+    return {"shop_top_interest": top_interest(found, leaf, {str(r["user_key"]): int(r["n"]) for r in rows})}
+
+
+def _rejected(settings: Settings) -> dict[str, float]:
+    rejected = [
+        Place(str(r["file"]).removeprefix(f"{SOURCE}/"), int(r["position"]))
+        for feed in ("events", "texts", "items", "users", "follows")
+        for r in Lake(settings).rows(f"select file, position from silver.{feed}__rejected")  # noqa: S608 declared names
+    ]
+    dirt = [Place(str(t["file"]), int(t["position"])) for t in _truth(settings, "dirt")]
+    return {"shop_rejected_is_dirt": rejected_is_dirt(rejected, dirt)}
+
+
+def _sentiment(settings: Settings) -> dict[str, float]:
+    """Over the texts that the champion has not learned from."""
+    champion = Registry(settings.models).champion()
+    if champion is None:
+        return {"shop_sentiment_auc": float("nan")}
+    rows = Lake(settings).rows(
+        "select t.text_key, s.pleased from silver.texts t join silver.text_signals s using (text_hash) "
+        "where t.known_to is null and s.status = 'value' and s.model_version = ? and t.known_from > ?",
+        [champion.name, champion.trained_through],
+    )
+    key = read_key(settings.key_file)
+    polarity = {
+        pseudonym(key, "text", SOURCE, str(t["text_id"])): int(t["polarity"]) for t in _truth(settings, "texts")
+    }
+    return {"shop_sentiment_auc": sentiment({str(r["text_key"]): float(r["pleased"]) for r in rows}, polarity)}
+
+
+def _truth(settings: Settings, what: str) -> list[dict[str, Any]]:
+    file = settings.data / SOURCE / "truth" / f"{what}.jsonl"
+    return [json.loads(line) for line in file.read_text().splitlines()]

@@ -1,0 +1,38 @@
+"""The marks of the exam: pure functions of what was found and what is so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from include.models.evaluate import roc_auc
+
+LEAST_EVENTS = 10  # of a user whose interest one may ask for
+
+
+class Place(NamedTuple):
+    """A record: its file, below the shop's folder, and where in it, from 1."""
+
+    file: str
+    position: int
+
+
+def top_interest(found: Mapping[str, str], so: Mapping[str, str], events: Mapping[str, int]) -> float:
+    """Of the users who did at least ten things, the share whose strongest interest was found. `found` and `so` are
+    categories by user; who has none in `found` counts as wrong."""
+    asked = [user for user, n in events.items() if n >= LEAST_EVENTS and user in so]
+    return sum(found.get(user) == so[user] for user in asked) / len(asked) if asked else float("nan")
+
+
+def rejected_is_dirt(rejected: Iterable[Place], dirt: Iterable[Place]) -> float:
+    """How well both are the same: what is in both over what is in either (Jaccard)."""
+    one, other = set(rejected), set(dirt)
+    return len(one & other) / len(one | other) if one | other else 1.0
+
+
+def sentiment(pleased: Mapping[str, float], polarity: Mapping[str, int]) -> float:
+    """ROC-AUC of the probability that an author is pleased, over texts whose words praise (1) or blame (-1)."""
+    asked = [text for text in pleased if polarity.get(text)]
+    return roc_auc(np.array([polarity[t] > 0 for t in asked], bool), np.array([pleased[t] for t in asked], float))

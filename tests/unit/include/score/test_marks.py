@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import math
+
+from include.score.marks import Place, rejected_is_dirt, sentiment, top_interest
+
+
+def test_a_user_counts_who_did_ten_things_and_nothing_found_is_wrong() -> None:
+    so = {"a": "Coffee", "b": "Tents", "c": "Lamps", "d": "Lamps"}
+    found = {"a": "Coffee", "b": "Lamps", "d": "Lamps", "bot": "Coffee"}
+    events = {"a": 10, "b": 99, "c": 10, "d": 9, "bot": 1000}
+    assert top_interest(found, so, events) == 1 / 3
+    assert math.isnan(top_interest({}, so, {}))
+
+
+def test_rejected_and_dirt_are_the_same_only_if_neither_has_more() -> None:
+    one, two, three = Place("events/1", 1), Place("events/1", 2), Place("texts/1", 1)
+    assert rejected_is_dirt([one, two], [two, one]) == 1
+    assert rejected_is_dirt([one, two], [one]) == 0.5
+    assert rejected_is_dirt([one], [one, two, three]) == 1 / 3
+    assert rejected_is_dirt([], []) == 1
+
+
+def test_texts_that_neither_praise_nor_blame_are_not_asked_about() -> None:
+    polarity = {"a": 1, "b": -1, "c": 0, "d": 1}
+    assert sentiment({"a": 0.9, "b": 0.2, "c": 0.1, "unknown": 0.0}, polarity) == 1
+    assert sentiment({"a": 0.2, "b": 0.9, "d": 0.9}, polarity) == 0.25
+    assert math.isnan(sentiment({"a": 0.5}, polarity))
