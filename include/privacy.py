@@ -18,12 +18,19 @@ from include.errors import BadInput
 
 LAKE_FORMAT = 1
 _DIGITS = 32
+RECORD = "key"  # kind of the pseudonym of what makes two records versions of one thing
+OWN_ID_MARK = "id:"  # before a source's own id there, so that it is never taken for the text of a natural key
 
 
 def pseudonym(key: bytes, kind: str, source: str, value: str) -> str:
     """32 hexadecimal digits. `kind` keeps a user id and an equal order id apart."""
     message = "\x1f".join((kind, source, value)).encode()
     return hmac.digest(key, message, "sha256").hex()[:_DIGITS]
+
+
+def record_key(key: bytes, source: str, own_id: str) -> str:
+    """The `event_key` or `text_key` of a record that its source gives an id."""
+    return pseudonym(key, RECORD, source, OWN_ID_MARK + own_id)
 
 
 def make_key(file: Path) -> bool:

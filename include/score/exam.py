@@ -20,7 +20,7 @@ from typing import Any
 
 from include.errors import PortraitError
 from include.models.registry import Registry
-from include.privacy import make_key, pseudonym, read_key
+from include.privacy import make_key, pseudonym, read_key, record_key
 from include.query import Lake
 from include.score.marks import Place, rejected_is_dirt, sentiment, top_interest
 from include.settings import ROOT, Settings
@@ -138,9 +138,7 @@ def _sentiment(settings: Settings) -> dict[str, float]:
         [champion.name, champion.trained_through],
     )
     key = read_key(settings.key_file)
-    polarity = {
-        pseudonym(key, "text", SOURCE, str(t["text_id"])): int(t["polarity"]) for t in _truth(settings, "texts")
-    }
+    polarity = {record_key(key, SOURCE, str(t["text_id"])): int(t["polarity"]) for t in _truth(settings, "texts")}
     return {"shop_sentiment_auc": sentiment({str(r["text_key"]): float(r["pleased"]) for r in rows}, polarity)}
 
 

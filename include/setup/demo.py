@@ -22,6 +22,7 @@ from include.settings import ROOT, Settings
 from include.setup.airflow import Airflow
 from include.setup.follow import follow
 from include.setup.rest import Api
+from include.shop import is_finished
 from include.tables import APPLICATIONS
 
 DAG, TRAINING = "profiles_daily", "models_train"
@@ -87,7 +88,7 @@ def _prepare_data(progress: Progress) -> None:
     """The simulated shop always; MovieLens if it can be had."""
     shop = ROOT / "build" / "data" / "shop"
     with progress.part("make the shop's data"):
-        if not (shop / "truth.json").exists():  # written last
+        if not is_finished(shop):
             _python("include.shop", str(shop))
     with progress.part("fetch MovieLens"):
         _python("include.sources.fetch", "movielens")

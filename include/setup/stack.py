@@ -284,7 +284,7 @@ def _state(container: Mapping[str, Any]) -> str:
     """`healthy`, `done` (it had one thing to do), `starting`, `unhealthy`, or `ended with N`."""
     state = container["State"]
     if state["Status"] == "running":
-        return str(state.get("Health", {}).get("Status", "healthy"))
+        return str(state.get("Health", {}).get("Status", "starting"))  # without a health check: it has one thing to do
     if state["Status"] == "exited" and state["ExitCode"] == 0:
         return "done"
     return "starting" if state["Status"] in ("created", "restarting") else f"ended with {state['ExitCode']}"

@@ -15,7 +15,7 @@ Of the events 10 % arrive late (1 to 5 days), 2 % are corrected by a later versi
 1 % are deleted.
 """
 
-from include.shop.generate import Truth, generate
+from include.shop.make import Truth, generate, is_finished
 from include.shop.world import LAST_DAY
 
-__all__ = ["LAST_DAY", "Truth", "generate"]
+__all__ = ["LAST_DAY", "Truth", "generate", "is_finished"]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from include.errors import PortraitError
 from include.shop.difficulty import DIFFICULTIES
-from include.shop.generate import generate
+from include.shop.make import generate
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

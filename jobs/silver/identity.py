@@ -11,7 +11,7 @@ import pyarrow as pa
 from pyspark.sql import functions as F
 from pyspark.sql.types import StringType
 
-from include.privacy import pseudonym, read_key
+from include.privacy import OWN_ID_MARK, pseudonym, read_key
 from include.tables.canonical import FEEDS, OWN_ID
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def key_of(feed: str) -> Column:
 
 def key_from_id(column: str) -> Column:
     """The key of a record by the source's own id of it; null where there is none."""
-    return F.concat(F.lit("id:"), F.col(column))
+    return F.concat(F.lit(OWN_ID_MARK), F.col(column))
 
 
 def pseudonyms(feed: str, key_file: Path) -> dict[str, Column]:

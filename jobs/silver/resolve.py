@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
+from include.privacy import RECORD
 from include.tables.canonical import FEEDS
 from jobs.silver.clean import canonical, normalise, reasons
 from jobs.silver.identity import key_from_id, key_of, keyed, pseudonyms
@@ -34,9 +35,9 @@ def transform(
     rows = rows.withColumn("reasons", reasons(feed, described)).withColumn("_key", key_of(feed))
     hidden = pseudonyms(feed, key_file)
     if feed in _OWN_KEY:
-        hidden[_OWN_KEY[feed]] = keyed("key", F.col("_key"), key_file)
+        hidden[_OWN_KEY[feed]] = keyed(RECORD, F.col("_key"), key_file)
     if feed == "texts":  # so that it is the text_key of the text it answers
-        hidden["parent_key"] = keyed("key", key_from_id("parent_id"), key_file)
+        hidden["parent_key"] = keyed(RECORD, key_from_id("parent_id"), key_file)
     rows = rows.withColumns(hidden)
     if feed == "follows":
         rows = rows.withColumn("kind", F.coalesce("kind", F.lit("follow")))

@@ -134,3 +134,23 @@ def test_declarations_import_nothing_heavy(module: str):
     code = f"import sys, {module}; print([m for m in {[*heavy, *light]} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
     assert done.stdout.strip() == "[]", done.stderr
+
+
+def _modules(file: Path) -> Iterator[str]:
+    """Modules that a file imports, wherever in it."""
+    for node in ast.walk(_tree(file)):
+        if isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def test_the_exam_and_what_is_examined_know_nothing_of_each_other():
+    """The shop's truth must not be made with what is scored by it; the session is only where it is computed."""
+    shop = {module for file in (ROOT / "include/shop").glob("*.py") for module in _modules(file)}
+    ours = {module for module in shop if module.startswith(("include", "jobs"))}
+    assert {m for m in ours if not m.startswith("include.shop")} == {"include.errors", "include.lake.session"}
+    knows_it = {_name(file) for folder in ("include", "jobs", "dags") for file in (ROOT / folder).rglob("*.py")
+                if any(module.startswith("include.shop") for module in _modules(file))}  # fmt: skip
+    others = {name for name in knows_it if not name.startswith("include/shop/")}
+    assert others == {"include/score/exam.py", "include/setup/demo.py", "include/cli.py"}

@@ -125,6 +125,7 @@ def test_services_are_looked_at_and_ended_without_their_secrets(fresh: Stack, mo
     [
         ({"Status": "running", "Health": {"Status": "starting"}}, "starting"),
         ({"Status": "running", "Health": {"Status": "healthy"}}, "healthy"),
+        ({"Status": "running"}, "starting"),
         ({"Status": "exited", "ExitCode": 0}, "done"),
         ({"Status": "exited", "ExitCode": 2}, "ended with 2"),
         ({"Status": "restarting", "ExitCode": 1}, "starting"),

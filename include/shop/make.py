@@ -67,6 +67,12 @@ def generate(out: Path, seed: int = 1, users: int = 300, items: int = 200, days:
     return told
 
 
+def is_finished(out: Path) -> bool:
+    """Whether a shop was made there to its end."""
+    file = out / "truth.json"
+    return file.exists() and "feeds" in json.loads(file.read_text())
+
+
 def _clear(out: Path) -> None:
     if out.exists() and any(out.iterdir()) and not (out / "truth.json").exists():
         raise BadInput(f"shop: {out} holds other files; name a folder that is empty or was made by this command")

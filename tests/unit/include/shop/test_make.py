@@ -15,7 +15,7 @@ import pytest
 
 from include.errors import BadInput
 from include.settings import ROOT
-from include.shop import LAST_DAY, generate
+from include.shop import LAST_DAY, generate, is_finished
 from include.shop.__main__ import main
 from include.shop.dirt import KINDS
 from include.sources.discover import find_files, verify
@@ -163,6 +163,17 @@ def test_any_size_works_and_senseless_ones_are_refused(tmp_path: Path) -> None:
     assert truth.feeds["users"]["landed"] == 1
     with pytest.raises(BadInput, match="days must be at least 1, not 0"):
         generate(tmp_path / "none", days=0)
+
+
+def test_a_shop_that_was_not_made_to_its_end_is_not_taken_for_one(tmp_path: Path) -> None:
+    shop = tmp_path / "shop"
+    assert not is_finished(shop)
+    with pytest.raises(ZeroDivisionError), pytest.MonkeyPatch.context() as patch:
+        patch.setattr("include.shop.make.write_file", lambda *_of: 1 / 0)
+        generate(shop, users=2, items=2, days=2)
+    assert not is_finished(shop)
+    generate(shop, users=2, items=2, days=2)
+    assert is_finished(shop)
 
 
 def test_never_writes_over_what_it_did_not_make(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
