@@ -2,11 +2,12 @@
 
 import json
 import sys
-from urllib.request import urlopen
+from urllib.request import ProxyHandler, build_opener
 
 
 def main(url: str, parts: list[str]) -> int:
-    with urlopen(url, timeout=8) as answer:  # noqa: S310  # the file that names the service names the URL
+    direct = build_opener(ProxyHandler({}))  # Docker may have put a proxy of its host into the environment
+    with direct.open(url, timeout=8) as answer:
         body = answer.read()
     said = json.loads(body) if parts else {}
     ill = [part for part in parts if said[part]["status"] != "healthy"]

@@ -2,6 +2,7 @@
 
 import os
 import re
+from typing import Any
 
 
 class PortraitError(Exception):
@@ -72,7 +73,18 @@ def _system_said(text: str) -> str | None:
 
 def java_cause(error: Exception) -> str | None:
     """The class of the exception at the bottom of one from Java: `java.lang.OutOfMemoryError`, say."""
+    cause = _java_bottom(error)
+    return None if cause is None else str(cause.getClass().getName())
+
+
+def java_message(error: Exception) -> str:
+    """What that exception says, in one line. Only where no row was read yet: a message may quote values of rows."""
+    cause = _java_bottom(error)
+    return "" if cause is None else str(cause.getMessage()).splitlines()[0][:300]
+
+
+def _java_bottom(error: Exception) -> Any:
     cause = getattr(error, "java_exception", None)
     while cause is not None and cause.getCause() is not None:
         cause = cause.getCause()
-    return None if cause is None else str(cause.getClass().getName())
+    return cause

@@ -59,14 +59,17 @@ def _parts(schema: str) -> list[str]:
 class Java:
     """An exception of Java, as Py4J shows it."""
 
-    def __init__(self, name: str, cause: Java | None = None) -> None:
-        self._name, self._cause = name, cause
+    def __init__(self, name: str, cause: Java | None = None, message: str = "") -> None:
+        self._name, self._cause, self._message = name, cause, message
 
     def getCause(self) -> Java | None:  # noqa: N802  # Java's name
         return self._cause
 
     def getClass(self) -> Java:  # noqa: N802
         return self
+
+    def getMessage(self) -> str:  # noqa: N802
+        return self._message
 
     def getName(self) -> str:  # noqa: N802
         return self._name

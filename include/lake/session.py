@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from include.errors import BadInput, PortraitError, java_cause
+from include.errors import BadInput, PortraitError, java_cause, java_message
 from include.settings import ROOT
 from include.setup import java
 
@@ -110,5 +110,7 @@ def _why_not(error: Exception, given: SparkConf) -> str:
             return f"spark.driver.bindAddress, {address}, is no address of this machine"
         case "java.lang.OutOfMemoryError":
             return "the driver has too little memory, spark.driver.memory"
-        case _:
-            return "it does not answer, or spark.authenticate.secret is not the one it was started with"
+        case "org.apache.spark.SparkIllegalArgumentException" | "java.lang.NumberFormatException":
+            return f"a setting of the connection cannot be: {java_message(error)}"
+        case cause:
+            return f"it does not answer, or spark.authenticate.secret is not the one it was started with ({cause})"

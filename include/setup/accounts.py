@@ -13,6 +13,7 @@ from pathlib import Path
 
 from include.errors import BadInput, PortraitError
 from include.orchestration.defaults import POOLS
+from include.setup.telling import telling
 
 # Account, role of Airflow's FAB auth manager. An engineer starts, clears and backfills; an analyst looks.
 ACCOUNTS = {"admin": "Admin", "engineer": "Op", "analyst": "Viewer"}
@@ -60,8 +61,7 @@ def _make_accounts(passwords: dict[str, str]) -> None:
 def _airflow(*arguments: str) -> None:
     answer = subprocess.run(["airflow", *arguments], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if answer.returncode != 0:
-        lines = [line for line in answer.stdout.splitlines() if line.strip()]
-        raise PortraitError(f"airflow {' '.join(arguments[:2])}: {lines[-1].strip()[:300] if lines else 'no word'}")
+        raise PortraitError(f"airflow {' '.join(arguments[:2])}: {telling(answer.stdout.splitlines())}")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ volumes are bound to them.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -15,23 +16,25 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from include.errors import BadInput, PortraitError
 from include.setup import stack_env
 from include.setup.stack_env import PORTS, REQUIRED
+from include.setup.telling import telling
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+DATA = ROOT / "build" / "data"  # where containers look for files, if no other folder is named
 _PAGES = {"AIRFLOW_PORT": "Airflow", "SPARK_PORT": "Spark's master", "MLFLOW_PORT": "MLflow", "PAGES_PORT": "checks"}
-_GIB_NEEDED = 12
+_GIB_NEEDED = 11  # a machine of 12, less what its kernel keeps
 _START_SECONDS = 600
 _MOST_RESTARTS = 2
 _SERVICE = re.compile(r"[a-z0-9-]+")
-_TELLING = re.compile(r"error:|fatal|denied|refused|failed|not set|no such|cannot", re.IGNORECASE)
 _EVERY_SECONDS = 2.0
 _PATIENCE_SECONDS = 30.0  # a word of progress after so long
 
@@ -43,6 +46,7 @@ class Stack:
     project: str = "portrait"
     secrets: Path = ROOT
     given: Mapping[str, str] = field(default_factory=dict)  # ports and folders, where they are not the usual ones
+    files: Sequence[str] = field(default_factory=lambda: os.environ.get("STACK_FILES", "").split())
 
     @property
     def env_file(self) -> Path:
@@ -70,7 +74,7 @@ class Stack:
             building.require("the image was not built")
 
     def prepare(self) -> None:
-        """Make the secrets, if this is the first start, and the folder of data that containers look into."""
+        """Make the secrets, if this is the first start. BadInput if something is not as it must be."""
         missing = next((file for file in (self.env_file, self.key_file) if not file.exists()), None)
         if missing and _output("docker", "volume", "ls", "--quiet", "--filter", f"name=^{self.project}_postgres$"):
             raise BadInput(
@@ -78,11 +82,8 @@ class Stack:
                 f"what is in them: docker volume rm $(docker volume ls -q -f name=^{self.project}_)"
             )
         stack_env.make(self.env_file, self.key_file, self.key_file.with_name("spark-defaults.conf"), self.project)
-        data = Path(self.values()["STACK_DATA"])
-        try:
-            data.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise BadInput(f"{self.env_file}: STACK_DATA: {data} cannot be made: {error.strerror}") from None
+        if Path(self.values()["STACK_DATA"]) == DATA:
+            DATA.mkdir(parents=True, exist_ok=True)
 
     def values(self) -> dict[str, str]:
         """What .env says, and the environment before it, as for Compose. BadInput if something is not as it must be."""
@@ -90,16 +91,16 @@ class Stack:
 
     def wait(self, starting: Going | None = None) -> None:
         """Until all services are healthy; says when each is. `starting` is Compose, while it starts them."""
-        end, told = time.monotonic() + _START_SECONDS, set[str]()
-        before = {service: restarts for service, _, restarts in self._look()}
-        wanted = self.services()
+        began, told, wanted = datetime.now(UTC), set[str](), self.services()
+        before = {one["Id"]: int(one["RestartCount"]) for one in self.containers()}
         while True:
             goes_on = starting is not None and starting.goes_on(0)
             gave_up = starting is not None and starting.failed
-            found = self._look()
-            states = dict.fromkeys(wanted, "starting") | {service: state for service, state, _ in found}
-            for service, state, restarts in found:
-                if restarts - before.get(service, 0) >= _MOST_RESTARTS:
+            states = dict.fromkeys(wanted, "starting")
+            for one in self.containers():
+                service, state = one["service"], _state(one, began if goes_on or gave_up else None)
+                states[service] = state
+                if int(one["RestartCount"]) - before.get(one["Id"], 0) >= _MOST_RESTARTS:
                     raise PortraitError(f"{service}: ends whenever it is started: {self.last_words(service)}")
                 if not goes_on and (state.startswith("ended") or (state == "unhealthy" and gave_up)):
                     raise PortraitError(f"{service}: {state}: {self.last_words(service)}")
@@ -111,14 +112,11 @@ class Stack:
             ill = [service for service, state in states.items() if state not in ("healthy", "done")]
             if not ill and not goes_on:
                 return
-            if time.monotonic() > end:
-                ill = ill or ["compose"]
+            if (datetime.now(UTC) - began).total_seconds() > _START_SECONDS:
+                if starting and goes_on:
+                    raise PortraitError(f"Compose has not ended after {_START_SECONDS} s: {starting.last_words()}")
                 raise PortraitError(f"{ill[0]}: not healthy after {_START_SECONDS} s: {self.last_words(ill[0])}")
             time.sleep(_EVERY_SECONDS)
-
-    def _look(self) -> list[tuple[str, str, int]]:
-        """Each service that has a container, how it is, and how often Docker has started it again."""
-        return [(one["service"], _state(one), int(one["RestartCount"])) for one in self.containers()]
 
     def services(self) -> list[str]:
         with self._going("config", "--services") as asked:
@@ -126,9 +124,9 @@ class Stack:
         return sorted(line for line in lines if _SERVICE.fullmatch(line))  # and not warnings, which come among them
 
     def containers(self) -> list[dict[str, Any]]:
-        """What Docker says of each container, with its service's name."""
-        label = f"label=com.docker.compose.project={self.project}"
-        ids = _output("docker", "ps", "--all", "--quiet", "--filter", label).split()
+        """What Docker says of the container of each service, with its service's name."""
+        labels = [f"com.docker.compose.{label}" for label in (f"project={self.project}", "oneoff=False")]
+        ids = _output("docker", "ps", "--all", "--quiet", *(f"--filter=label={label}" for label in labels)).split()
         found = json.loads(_output("docker", "inspect", *ids) or "[]") if ids else []
         return [one | {"service": one["Config"]["Labels"]["com.docker.compose.service"]} for one in found]
 
@@ -139,7 +137,7 @@ class Stack:
     def last_words(self, service: str) -> str:
         """The last line of a service that tells of an error, else its last line."""
         lines = self.logs(service, "50").splitlines()
-        return _telling(line.partition("|")[2].strip() or line for line in lines)
+        return telling(line.partition("|")[2].strip() or line for line in lines)
 
     def pages(self) -> list[str]:
         """Where a person looks."""
@@ -166,17 +164,19 @@ class Stack:
                 process.wait()
 
     def _command(self, *arguments: str) -> list[str]:
-        files = [word for name in os.environ.get("STACK_FILES", "").split() for word in ("--file", name)]
+        files = [word for name in self.files for word in ("--file", name)]
         env_file = ["--env-file", str(self.env_file)] if self.env_file.exists() else []
         return [*_compose_client(), "--project-name", self.project, *env_file, *files, *arguments]
 
     def _environment(self) -> dict[str, str]:
-        """For Compose. What .env lacks has a value here, so that services can be looked at and ended without it."""
+        """For Compose: what we have read, and not what it would read itself. Where .env has mistakes there are values
+        as well, so that services can be looked at and ended."""
         given = self._given()
-        data = str(ROOT / given.get("STACK_DATA", "build/data"))
-        lacking = {name: "0" for name in REQUIRED if name not in given}
-        folders = {"STACK_SECRETS": str(self.secrets / ".secrets"), "STACK_DATA": data}
-        return os.environ | dict(self.given) | lacking | folders
+        try:
+            values = stack_env.checked(given, self.env_file, ROOT)
+        except BadInput:
+            values = dict.fromkeys(REQUIRED, "0") | given | PORTS | {"STACK_DATA": str(DATA)}
+        return os.environ | values | {"STACK_SECRETS": str(self.secrets / ".secrets")}
 
     def _given(self) -> dict[str, str]:
         """What .env says, if it is there, and the environment before it."""
@@ -195,6 +195,8 @@ class Stack:
                 try:
                     probe.bind(("127.0.0.1", int(values[name])))
                 except OSError as error:
+                    if error.errno != errno.EADDRINUSE:
+                        continue  # a port below 1024, say, which is the engine's to open
                     why = f"127.0.0.1:{values[name]} cannot be had ({error.strerror})"
                     raise BadInput(f"{self.env_file}: {name}: {why}; set another port there") from None
 
@@ -225,19 +227,17 @@ class Going:
         self.said.seek(0)
         return str(self.said.read())
 
+    def last_words(self) -> str:
+        """The line that tells most of what it has said until now."""
+        self.said.seek(0)
+        return telling(str(self.said.read()).splitlines())
+
     def require(self, what: str) -> str:
         """Its words; PortraitError with the one that tells most if it failed."""
         words = self.words()
         if self.process.returncode != 0:
-            raise PortraitError(f"{what}: {_telling(words.splitlines())}")
+            raise PortraitError(f"{what}: {telling(words.splitlines())}")
         return words
-
-
-def _telling(lines: Iterable[str]) -> str:
-    """The last line that tells of an error, else the last line."""
-    said = [line.strip() for line in lines if line.strip()]
-    telling = [line for line in said if _TELLING.search(line)]
-    return (telling or said or ["no word"])[-1][:300]
 
 
 def _published(containers: Iterable[Mapping[str, Any]]) -> set[str]:
@@ -250,7 +250,7 @@ def check_engine() -> None:
     """Docker and Compose answer, and there is memory enough. BadInput says which does not."""
     answer = _asked_engine()
     if (memory := int(answer["MemTotal"])) < _GIB_NEEDED * 2**30:
-        raise BadInput(f"Docker: it has {memory / 2**30:.1f} GiB of memory, but the stack needs {_GIB_NEEDED}")
+        raise BadInput(f"Docker: it has {memory / 2**30:.1f} GiB of memory, but the stack needs a machine of 12")
     _compose_client()
 
 
@@ -280,14 +280,20 @@ def _output(*command: str) -> str:
     return subprocess.run(command, capture_output=True, text=True).stdout
 
 
-def _state(container: Mapping[str, Any]) -> str:
-    """`healthy`, `done` (it had one thing to do), `starting`, `unhealthy`, or `ended with N`."""
+def _state(container: Mapping[str, Any], began: datetime | None = None) -> str:
+    """`healthy`, `done` (it had one thing to do), `starting`, `unhealthy`, or `ended with N`.
+
+    What ended before `began` is about to be started.
+    """
     state = container["State"]
+    one_thing = container.get("HostConfig", {}).get("RestartPolicy", {}).get("Name", "no") in ("", "no")
     if state["Status"] == "running":
-        return str(state.get("Health", {}).get("Status", "starting"))  # without a health check: it has one thing to do
-    if state["Status"] == "exited" and state["ExitCode"] == 0:
-        return "done"
-    return "starting" if state["Status"] in ("created", "restarting") else f"ended with {state['ExitCode']}"
+        return str(state.get("Health", {}).get("Status", "starting" if one_thing else "healthy"))
+    if state["Status"] in ("created", "restarting"):
+        return "starting"
+    if began and datetime.fromisoformat(state["FinishedAt"][:19] + "+00:00") < began:
+        return "starting"
+    return "done" if state["ExitCode"] == 0 and one_thing else f"ended with {state['ExitCode']}"
 
 
 def main(command: str, *arguments: str) -> int:

@@ -18,6 +18,7 @@ _FERNET = "AIRFLOW_FERNET_KEY"
 SECRETS = (*_TYPED, _FERNET, "POSTGRES_PASSWORD", "AIRFLOW_DB_PASSWORD", "MLFLOW_DB_PASSWORD", "AIRFLOW_SECRET_KEY",
            "AIRFLOW_JWT_SECRET", "MLFLOW_SECRET_KEY")  # fmt: skip
 REQUIRED = ("PORTRAIT_UID", *SECRETS)
+_DATA = "STACK_DATA"
 _NOBODY = 50000  # who runs in the containers where root starts them
 _LINE = re.compile(r"""\s*(?:export\s+)?(\w+)\s*=\s*(?:"([^"]*)"|'([^']*)'|(.*?))\s*(?:(?<=\s)\#.*)?""")
 
@@ -35,7 +36,8 @@ def read(file: Path) -> dict[str, str]:
 
 
 def checked(values: Mapping[str, str], file: Path, root: Path) -> dict[str, str]:
-    """The values: ports that are ports, a user that is a number, a whole path of data. BadInput names what is not."""
+    """The values: ports that are ports, a user that is a number, a folder of data that is there, as a whole path.
+    BadInput names what is not."""
     if missing := [name for name in REQUIRED if name not in values]:
         raise BadInput(f"{file}: {missing[0]} is missing; put it back: the volumes are bound to it")
     whole = PORTS | dict(values)
@@ -46,10 +48,13 @@ def checked(values: Mapping[str, str], file: Path, root: Path) -> dict[str, str]
     ports = [whole[name] for name in PORTS]
     if twice := [name for name in PORTS if ports.count(whole[name]) > 1]:
         raise BadInput(f"{file}: {' and '.join(twice[:2])} are both {whole[twice[0]]}; each needs a port of its own")
-    data = root / whole.get("STACK_DATA", "build/data")  # Compose would take a relative one for the name of a volume
-    if data.exists() and not data.is_dir():
-        raise BadInput(f"{file}: STACK_DATA is {data}, which is a file; name the folder that it is in")
-    return whole | {"STACK_DATA": str(data)}
+    for name, value in values.items():
+        if name in (*PORTS, *REQUIRED, _DATA) and ("$" in value or "\\" in value):
+            raise BadInput(f"{file}: {name} holds a $ or a \\, which Compose reads as something else; choose another")
+    data = whole.get(_DATA, "./build/data")
+    if _DATA in whole and not Path(root / data).is_dir():
+        raise BadInput(f"{file}: {_DATA} is {data!r}, but there is no folder {root / data}")
+    return whole | {_DATA: str(root / data)}
 
 
 def make(env: Path, key: Path, spark: Path, project: str) -> None:

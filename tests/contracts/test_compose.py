@@ -41,7 +41,7 @@ def test_a_service_is_watched_and_may_little(name: str):
     assert service["restart"] == ("no" if name == "init" else "unless-stopped")
     if name != "postgres":
         assert service["cap_drop"] == ["ALL"]
-        assert service["image"] == "portrait:local", "a driver and its executors never differ"
+        assert service["image"] == "portrait:${PORTRAIT_TAG:-local}", "a driver and its executors never differ"
         spills = name == "scheduler" or name.startswith("spark-worker")
         assert service["read_only"] is not spills
 

@@ -70,7 +70,8 @@ def main(arguments: list[str]) -> int:
         write_part("stack", _table())
         return 0
     ports = {name: str(free_port()) for name in PORTS}
-    stack = Stack("portrait-test", FOLDER, {**ports, "STACK_DATA": str(FOLDER / "data")})
+    given = {**ports, "STACK_DATA": str(FOLDER / "data"), "PORTRAIT_TAG": "test"}
+    stack = Stack("portrait-test", FOLDER, given, files=("docker-compose.yaml", "tests/stack/compose.yaml"))
     if stack.env_file.exists():  # of a test that was stopped
         stack.run("down", "--volumes", "--remove-orphans")
     shutil.rmtree(FOLDER, ignore_errors=True)
@@ -231,7 +232,7 @@ def _build_here(stack: Stack) -> Settings:
 
 
 def _image_gib() -> float:
-    size = subprocess.run(["docker", "image", "inspect", "--format", "{{.Size}}", "portrait:local"],
+    size = subprocess.run(["docker", "image", "inspect", "--format", "{{.Size}}", "portrait:test"],
                           capture_output=True, text=True, check=True).stdout  # fmt: skip
     return round(int(size) / 2**30, 1)
 

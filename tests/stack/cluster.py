@@ -18,11 +18,12 @@ from include.setup.stack import Stack
 
 APPLICATIONS = ("ingest", "understand", "profile")
 _AFTER_SECONDS = 10  # a task begins, and then it is disturbed
+_PATIENCE_SECONDS = 60
 _LAUNCHED = re.compile(r"Launching executor (app-\S+)/\d+ on worker (\S+)")
 
 
 class Disturbance(Protocol):
-    """Something that happens while a run goes on. `require` is asked after it: AssertionError if nothing was disturbed."""
+    """Something that happens while a run goes on. `require` is asked after it: AssertionError if nothing was felt."""
 
     def do(self) -> None: ...
 
@@ -36,10 +37,16 @@ class Restart:
         self._stack, self._service, self._again = stack, service, again
 
     def do(self) -> None:
-        self._stack.run("restart", "--timeout", "5", self._service)
+        if self._stack.run("restart", "--timeout", "5", self._service) != 0:
+            raise PortraitError(f"{self._service} was not restarted")
 
     def require(self, task: dict[str, Any]) -> None:
-        """A task goes on without Postgres, and has to be tried again where the scheduler that ran it is gone."""
+        """The task was at it when the service came back. It goes on without Postgres, and has to be tried again where
+        the scheduler that ran it is gone."""
+        came_back = str(_container(self._stack, self._service)["State"]["StartedAt"])[:19]
+        assert came_back < str(task["end_date"])[:19], f"{task['task_id']} had ended when {self._service} came back"
+        if not self._again:
+            assert came_back > str(task["start_date"])[:19], f"{self._service} was restarted before {task['task_id']}"
         attempts = int(task["try_number"])
         assert (attempts > 1) is self._again, (
             f"{task['task_id']} took {attempts} attempts, {self._service} was restarted"
@@ -51,24 +58,34 @@ class KilledWorker:
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
-        self._worker: dict[str, Any] = {}
+        self._worker, self._application = "", ""
 
     def do(self) -> None:
-        address = _address(self._stack, "spark-worker-1")
-        self._worker = _wait_for(lambda: _busy(self._stack, address), "spark-worker-1 never had an executor")
+        end = time.monotonic() + _PATIENCE_SECONDS
+        while not (found := self._on_its_executor()):
+            assert time.monotonic() < end, "spark-worker-1 never had an executor"
+            time.sleep(0.5)
+        self._worker, self._application = found
         if self._stack.run("exec", "-T", "spark-worker-1", "pkill", "-KILL", "java") != 0:
             raise PortraitError("spark-worker-1 was not killed")
 
     def require(self, task: dict[str, Any]) -> None:
-        """The master lost the worker, started an executor in place of the lost one, and the first attempt ended well."""
-        workers = {worker["id"]: worker["state"] for worker in master(self._stack)["workers"]}
-        assert workers.get(self._worker["id"], "DEAD") == "DEAD", "the killed worker is alive"
-        last = master(self._stack)["completedapps"]
-        disturbed = {a["id"] for a in last if a["name"] == f"portrait.{task['task_id']}"}
-        launched = [app for app, _ in launches(self._stack) if app in disturbed]
-        most = max(launched.count(app) for app in disturbed)
-        assert most > 2, "no executor was started in place of the lost one"
+        """Its worker is gone, another executor took the place of the lost one, and the first attempt ended well."""
+        alive = {worker["id"] for worker in master(self._stack)["workers"] if worker["state"] == "ALIVE"}
+        assert self._worker not in alive, "the killed worker is alive"
+        ended = {app["id"]: app["state"] for app in master(self._stack)["completedapps"]}
+        assert ended.get(self._application) == "FINISHED", f"the application ended as {ended.get(self._application)}"
+        launched = [worker for application, worker in launches(self._stack) if application == self._application]
+        assert self._worker in launched and len(launched) > 2, f"no executor replaced the lost one: {launched}"
         assert int(task["try_number"]) == 1, "the driver did not live through it"
+
+    def _on_its_executor(self) -> tuple[str, str] | None:
+        """The live worker of the container and the application that has an executor there."""
+        address = next(iter(_container(self._stack, "spark-worker-1")["NetworkSettings"]["Networks"].values()))
+        record = master(self._stack)
+        here = {w["id"] for w in record["workers"] if w["host"] == address["IPAddress"] and w["state"] == "ALIVE"}
+        active = {app["id"] for app in record["activeapps"]}
+        return next(((worker, app) for app, worker in launches(self._stack) if app in active and worker in here), None)
 
 
 @contextmanager
@@ -79,6 +96,7 @@ def disturbed(api: Api, dag: str, task: str, disturbance: Disturbance) -> Iterat
 
     def of_the_run() -> dict[str, Any] | None:
         new = [str(run["dag_run_id"]) for run in api.runs(dag) if str(run["dag_run_id"]) not in before]
+        assert len(new) < 2, f"there are runs that nobody asked for: {new}"
         return next((t for run in new for t in api.tasks(dag, run) if t["task_id"] == task), None)
 
     def wait() -> None:
@@ -122,7 +140,8 @@ def require_cluster(stack: Stack) -> None:
     record = master(stack)
     ended = {app["name"]: app["state"] for app in record["completedapps"]}
     print(f"  Spark's master: {len(record['workers'])} workers, {ended}", flush=True)
-    assert ended == {f"portrait.{name}": "FINISHED" for name in APPLICATIONS}, f"the master knows {ended}"
+    wanted = {f"portrait.{name}": "FINISHED" for name in APPLICATIONS}
+    assert ended == wanted and len(record["completedapps"]) == len(wanted), f"the master knows {ended}"
     for app in record["completedapps"]:
         where = {worker for launched, worker in launches(stack) if launched == app["id"]}
         assert len(where) == 2, f"{app['name']} ran on {len(where)} workers"
@@ -151,23 +170,9 @@ def _refused(status: int, act: Any) -> None:
         raise AssertionError(f"what has to be refused with {status} was done")
 
 
-def _address(stack: Stack, service: str) -> str:
-    container = next(c for c in stack.containers() if c["service"] == service)
-    return str(next(iter(container["NetworkSettings"]["Networks"].values()))["IPAddress"])
-
-
-def _busy(stack: Stack, address: str) -> dict[str, Any] | None:
-    """The live worker of that address, if it has an executor."""
-    workers = master(stack)["workers"]
-    return next((w for w in workers if w["host"] == address and w["state"] == "ALIVE" and w["coresused"] > 0), None)
-
-
-def _wait_for(look: Any, otherwise: str, seconds: float = 60) -> dict[str, Any]:
-    end = time.monotonic() + seconds
-    while not (found := look()):
-        assert time.monotonic() < end, otherwise
-        time.sleep(0.5)
-    return dict(found)
+def _container(stack: Stack, service: str) -> dict[str, Any]:
+    """What Docker says of the container of a service."""
+    return next(c for c in stack.containers() if c["service"] == service)
 
 
 def quiet(*command: str) -> int:

@@ -21,6 +21,7 @@ class Watch:
         self._most: dict[str, float] = {}
         self._sum = 0.0
         self._done = Event()
+        self._error: Exception | None = None
         self._thread = Thread(target=self._look, daemon=True)
 
     def __enter__(self) -> Self:
@@ -30,12 +31,20 @@ class Watch:
     def __exit__(self, *_: object) -> None:
         self._done.set()
         self._thread.join()
+        if self._error:
+            raise self._error
 
     def peaks(self) -> dict[str, float]:
         """GiB by service, and of all at one moment."""
         return {name: round(n, 2) for name, n in sorted(self._most.items())} | {"all at once": round(self._sum, 2)}
 
     def _look(self) -> None:
+        try:
+            self._look_on()
+        except Exception as error:  # a peak of half the time would be told as one of all of it
+            self._error = error
+
+    def _look_on(self) -> None:
         while not self._done.wait(_EVERY_SECONDS):
             services = {c["Id"][:12]: c["service"] for c in self._stack.containers()}
             answer = subprocess.run(["docker", "stats", "--no-stream", "--format", "{{json .}}"],

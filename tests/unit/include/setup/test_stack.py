@@ -19,6 +19,7 @@ from include.setup.stack import Stack
 def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stack:
     """A stack that was never started, on a machine without volumes of it."""
     monkeypatch.setattr(stack, "_output", lambda *_command: "")
+    (tmp_path / "data").mkdir()
     return Stack("tried", tmp_path, {"STACK_DATA": str(tmp_path / "data")})
 
 
@@ -86,6 +87,7 @@ def test_the_environment_comes_before_the_file_and_a_folder_is_one_of_the_projec
     monkeypatch.setenv("STACK_DATA", "tests")
     plain = Stack("tried", fresh.secrets)
     assert plain.values()["PAGES_PORT"] == "8191"
+    assert plain._environment()["PAGES_PORT"] == "8191"
     assert plain._environment()["STACK_DATA"] == str(stack.ROOT / "tests")
     assert fresh._environment()["STACK_DATA"] == fresh.given["STACK_DATA"]
 
@@ -135,7 +137,14 @@ def test_what_a_container_is_said_to_be(state: dict[str, Any], said: str) -> Non
     assert stack._state({"State": state}) == said
 
 
+def test_a_service_of_somebody_elses_file_that_has_no_health_check_is_healthy_while_it_runs() -> None:
+    always = {"RestartPolicy": {"Name": "always"}}
+    assert stack._state({"State": {"Status": "running"}, "HostConfig": always}) == "healthy"
+    assert stack._state({"State": {"Status": "exited", "ExitCode": 0}, "HostConfig": always}) == "ended with 0"
+
+
 Look = tuple[str, str, int]  # service, state, restarts
+BEFORE, NOW = "2020-01-01T00:00:00.1Z", "2999-01-01T00:00:00.1Z"
 
 
 class Compose:
@@ -158,10 +167,21 @@ class Compose:
         return self._words
 
 
+def container(service: str, state: str, restarts: int, ended: str = NOW) -> dict[str, Any]:
+    """What Docker says of a service that is healthy, starting, unhealthy, done, or `ended with N`."""
+    status = "exited" if state == "done" or state.startswith("ended") else "running"
+    code = int(state.rpartition(" ")[2]) if state.startswith("ended") else 0
+    return {
+        "Id": f"{service} {ended}", "service": service, "RestartCount": restarts,
+        "HostConfig": {"RestartPolicy": {"Name": "no" if service == "init" else "unless-stopped"}},
+        "State": {"Status": status, "ExitCode": code, "FinishedAt": ended, "Health": {"Status": state}},
+    }  # fmt: skip
+
+
 def seen(monkeypatch: pytest.MonkeyPatch, *looks: list[Look]) -> None:
     """The services, look by look; the last stays."""
-    left = list(looks)
-    monkeypatch.setattr(Stack, "_look", lambda _self: left.pop(0) if len(left) > 1 else left[0])
+    left = [[container(*look) for look in looked] for looked in looks]
+    monkeypatch.setattr(Stack, "containers", lambda _self: left.pop(0) if len(left) > 1 else left[0])
     monkeypatch.setattr(Stack, "services", lambda _self: ["init", "mlflow"])
     monkeypatch.setattr(Stack, "last_words", lambda _self, _service: "password authentication failed")
     monkeypatch.setattr(stack.time, "sleep", lambda _seconds: None)
@@ -178,9 +198,22 @@ def test_a_start_ends_when_all_are_healthy(
 def test_what_stopped_before_is_no_trouble_while_it_is_being_started(
     fresh: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stopped = [("init", "done", 0), ("mlflow", "ended with 137", 0)]
-    seen(monkeypatch, stopped, stopped, [("init", "done", 0), ("mlflow", "healthy", 0)])
+    seen(monkeypatch, [("init", "done", 0), ("mlflow", "healthy", 0)])
+    stopped = [container("mlflow", "ended with 137", 0, BEFORE), container("init", "done", 0)]
+    healthy = [container("mlflow", "healthy", 0), container("init", "done", 0)]
+    looks = [stopped, stopped, healthy]
+    monkeypatch.setattr(Stack, "containers", lambda _self: looks.pop(0) if len(looks) > 1 else looks[0])
     fresh.wait(Compose(2))  # type: ignore[arg-type]
+
+
+def test_what_stopped_before_is_not_blamed_for_a_start_that_failed(
+    fresh: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen(monkeypatch, [])
+    found = [container("triggerer", "ended with 143", 0, BEFORE), container("init", "ended with 1", 0)]
+    monkeypatch.setattr(Stack, "containers", lambda _self: found)
+    with pytest.raises(PortraitError, match="init: ended with 1"):
+        fresh.wait(Compose(1, "init did not complete", 1))  # type: ignore[arg-type]
 
 
 def test_a_service_that_ended_is_told_with_its_last_words(fresh: Stack, monkeypatch: pytest.MonkeyPatch) -> None:

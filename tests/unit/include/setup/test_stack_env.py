@@ -49,7 +49,10 @@ def test_a_file_that_is_not_text_is_told(tmp_path: Path) -> None:
         ({"PORTRAIT_UID": "root"}, "PORTRAIT_UID is 'root'"),
         ({"PORTRAIT_UID": "0"}, "PORTRAIT_UID is '0'"),
         ({"AIRFLOW_PORT": "5000"}, "AIRFLOW_PORT and MLFLOW_PORT are both 5000"),
-        ({"STACK_DATA": "file.csv"}, "STACK_DATA is .*file.csv, which is a file"),
+        ({"STACK_DATA": "file.csv"}, "STACK_DATA is 'file.csv', but there is no folder .*file.csv"),
+        ({"STACK_DATA": "~/data"}, "STACK_DATA is '~/data', but there is no folder"),
+        ({"STACK_DATA": "$HOME/data"}, r"STACK_DATA holds a \$ or a"),
+        ({"MLFLOW_PASSWORD": "a$b"}, r"MLFLOW_PASSWORD holds a \$"),
     ],
 )
 def test_what_cannot_be_is_named(tmp_path: Path, given: dict[str, str], said: str) -> None:
