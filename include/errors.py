@@ -10,6 +10,9 @@ class PortraitError(Exception):
 
     exit_code = 1
 
+    def __str__(self) -> str:
+        return "\n".join(map(_shown, super().__str__().split("\n")))
+
 
 class BadInput(PortraitError):
     """An argument, a setting, a description or a file is not as it must be; nothing was changed."""
@@ -39,6 +42,14 @@ class Unreleased(PortraitError):
     exit_code = 5
 
 
+def _shown(line: str) -> str:
+    """A line that does to a terminal what a line does, whatever was in the name or the value that it quotes."""
+    if not line.isprintable():
+        line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
+    return line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]} ..."
+
+
+_LONGEST_LINE = 900
 _OF_THE_SYSTEM = ("No space left on device", "Disk quota exceeded", "Read-only file system", "Permission denied",
                   "Input/output error", "Too many open files")  # fmt: skip
 _PATH = r"(?<![^\s'\"(:])(/[^:()'\"\n]+?)"  # folders may have spaces

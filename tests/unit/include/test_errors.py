@@ -2,13 +2,19 @@ from __future__ import annotations
 
 import pytest
 
-from include.errors import unexpected
+from include.errors import BadInput, unexpected
 from tests.helpers import Java
 
 
 def test_what_nobody_foresaw_is_named_without_its_message(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PORTRAIT_DEBUG", raising=False)
     assert unexpected(ValueError("user u1")).startswith("unexpected error: ValueError. Nothing is half-published")
+
+
+def test_what_a_line_quotes_does_nothing_to_a_terminal() -> None:
+    assert str(BadInput("a\x1b[2Jb\r\u202ec: wrong\nnext")) == r"a\x1b[2Jb\r\u202ec: wrong" + "\nnext"
+    assert len(str(BadInput("x" * 10**6))) < 1000
+    assert str(BadInput("Früchtetee 名字")) == "Früchtetee 名字"
 
 
 def test_of_java_the_cause_at_the_bottom_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
