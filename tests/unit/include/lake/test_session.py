@@ -24,6 +24,5 @@ SAYS = "Executor memory must be at least 471859200\nat org.apache.spark"
 def test_why_a_cluster_did_not_take_an_application(cause: str, said: str) -> None:
     error = RuntimeError("an error of Py4J")
     error.java_exception = Java("java.lang.RuntimeException", Java(cause, None, SAYS))  # type: ignore[attr-defined]
-    given = SparkConf(loadDefaults=False)
-    given._conf = {"spark.driver.bindAddress": "10.9.9.9"}
+    given = SparkConf(loadDefaults=False).set("spark.driver.bindAddress", "10.9.9.9")
     assert _why_not(error, given).startswith(said)
