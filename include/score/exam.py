@@ -25,6 +25,7 @@ from include.query import Lake
 from include.score.marks import Place, rejected_is_dirt, sentiment, top_interest
 from include.settings import ROOT, Settings
 from include.shop import LAST_DAY, Truth, generate
+from include.tables.columns import FEEDS
 
 SOURCE = "shop"
 FOLDER = ROOT / "build" / "score"
@@ -120,7 +121,7 @@ def _interests(settings: Settings) -> dict[str, float]:
 def _rejected(settings: Settings) -> dict[str, float]:
     rejected = [
         Place(str(r["file"]).removeprefix(f"{SOURCE}/"), int(r["position"]))
-        for feed in ("events", "texts", "items", "users", "follows")
+        for feed in FEEDS
         for r in Lake(settings).rows(f"select file, position from silver.{feed}__rejected")  # noqa: S608 declared names
     ]
     dirt = [Place(str(t["file"]), int(t["position"])) for t in _truth(settings, "dirt")]

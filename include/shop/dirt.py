@@ -24,21 +24,22 @@ def _without(name: str) -> Spoil:
 
 
 def _cut(rng: Random, record: Record) -> str:
-    line = _line(record)
+    line = line_of(record)
     return line[: rng.randint(5, len(line) - 2)]
 
 
 def _glued(_rng: Random, record: Record) -> str:
     """Two writers at once."""
-    return _line(record) + _line(record)
+    return line_of(record) + line_of(record)
 
 
 def _bytes(_rng: Random, record: Record) -> bytes:
     """A byte that UTF-8 does not have."""
-    return _line(record).encode().replace(b'"at":"', b'"at":"\xff', 1)
+    return line_of(record).encode().replace(b'"at":"', b'"at":"\xff', 1)
 
 
-def _line(record: Record) -> str:
+def line_of(record: object) -> str:
+    """A record as a line of JSON."""
     return json.dumps(record, separators=(",", ":"))
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-import json
 from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from include.shop.dirt import Line
+from include.shop.dirt import Line, line_of
 from include.shop.pen import Sent
 
 FEEDS = ("events", "texts", "items", "users", "follows")
@@ -40,13 +39,13 @@ def write_lines(file: Path, rows: Iterable[object]) -> None:
     """JSON lines."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("w", encoding="utf-8") as out:
-        out.writelines(json.dumps(row, separators=(",", ":")) + "\n" for row in rows)
+        out.writelines(line_of(row) + "\n" for row in rows)
 
 
 def as_line(record: Line) -> bytes:
     if isinstance(record, bytes):
         return record
-    return (record if isinstance(record, str) else json.dumps(record, separators=(",", ":"))).encode()
+    return (record if isinstance(record, str) else line_of(record)).encode()
 
 
 def _write_gzip(file: Path, records: Sequence[Line]) -> None:

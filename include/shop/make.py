@@ -83,15 +83,13 @@ def _clear(out: Path) -> None:
     (out / "truth.json").write_text("{}\n")
 
 
-def _pens(world: World, numbers: range) -> Iterator[Pen]:
+def _pen(world: World, number: int) -> Pen:
     """Accounts, then visitors, then the catalogue, by one running number."""
-    for number in numbers:
-        if number < world.users:
-            yield live(world, number)
-        elif number < world.users + world.visitors:
-            yield visit(world, number - world.users)
-        else:
-            yield _catalogue(world)
+    if number < world.users:
+        return live(world, number)
+    if number < world.users + world.visitors:
+        return visit(world, number - world.users)
+    return _catalogue(world)
 
 
 def _how_many(world: World) -> int:
@@ -111,7 +109,7 @@ def _catalogue(world: World) -> Pen:
 def _here(world: World, out: Path) -> tuple[Counter[tuple[str, str]], list[Dirty]]:
     counts, texts = Counter[tuple[str, str]](), list[object]()
     files: dict[tuple[str, date], list[Sent]] = defaultdict(list)
-    for pen in _pens(world, range(_how_many(world))):
+    for pen in (_pen(world, number) for number in range(_how_many(world))):
         counts += pen.counts
         texts += pen.texts
         for sent in pen.sent:
@@ -130,8 +128,7 @@ def _in_spark(world: World, out: Path, spark: SparkSession) -> tuple[Counter[tup
     def lives(chunks: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         for chunk in chunks:
             for number in chunk["id"]:
-                rows = [row for pen in _pens(world, range(number, number + 1)) for row in _rows(pen)]
-                yield pd.DataFrame(rows, columns=list(Sent._fields))
+                yield pd.DataFrame(_rows(_pen(world, number)), columns=list(Sent._fields))
 
     def to_file(key: tuple[str, date], rows: pd.DataFrame) -> pd.DataFrame:
         feed, day = key

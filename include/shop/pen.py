@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from include.shop.dirt import Line, Record, spoil
 from include.shop.words import Written
-from include.shop.world import LAST_DAY, Item, Person, World
+from include.shop.world import LAST_DAY, Item, Person, World, categories
 
 CURRENCY = "EUR"
 _LATE, _CORRECTED, _DELETED, _TWICE = 0.10, 0.02, 0.01, 0.005
@@ -94,7 +94,7 @@ class Pen:
 
     def item(self, day: date, item: Item) -> None:
         """A row of the catalogue."""
-        row = {"sku": item.item_id, "name": item.name, "brand": item.brand, "category": " > ".join(item.shelf),
+        row = {"sku": item.item_id, "name": item.name, "brand": item.brand, "category": categories(item.shelf),
                "description": f"{item.name}. From the {item.shelf[1].lower()} range by {item.brand}.",
                "price": f"{self.world.price(item, day) / 100:.2f}", "currency": CURRENCY}  # fmt: skip
         self._put("items", day, row, None)

@@ -35,7 +35,7 @@ from include.shop import generate
 from tests.bench.machine import commit, machine
 from tests.compare import differences
 from tests.readme import write_part
-from tests.stack.cluster import KilledWorker, Restart, disturbed, quiet, require_accounts, require_cluster
+from tests.stack.cluster import KilledWorker, Restart, container, disturbed, quiet, require_accounts, require_cluster
 from tests.stack.memory import Watch
 
 FOLDER = ROOT / "build" / "stack"
@@ -201,7 +201,7 @@ def _copy_of_lake(stack: Stack) -> Settings:
     """The lake as it is in its volume, copied to this machine; read there with delta-rs, without our code or Spark."""
     folder = FOLDER / "copy"
     folder.mkdir(parents=True)
-    scheduler = next(c["Id"] for c in stack.containers() if c["service"] == "scheduler")
+    scheduler = container(stack, "scheduler")["Id"]
     for name in ("lake", "lake-bronze"):
         if subprocess.call(["docker", "cp", "--quiet", f"{scheduler}:/srv/{name}", str(folder / name)]) != 0:
             raise PortraitError(f"{name} could not be copied out of the scheduler's container")

@@ -15,8 +15,8 @@ import httpx
 from include.errors import PortraitError
 from include.setup.rest import Api
 from include.setup.stack import Stack
+from include.tables import APPLICATIONS
 
-APPLICATIONS = ("ingest", "understand", "profile")
 _AFTER_SECONDS = 10  # a task begins, and then it is disturbed
 _PATIENCE_SECONDS = 60
 _LAUNCHED = re.compile(r"Launching executor (app-\S+)/\d+ on worker (\S+)")
@@ -43,7 +43,7 @@ class Restart:
     def require(self, task: dict[str, Any]) -> None:
         """The task was at it when the service came back. It goes on without Postgres, and has to be tried again where
         the scheduler that ran it is gone."""
-        came_back = str(_container(self._stack, self._service)["State"]["StartedAt"])[:19]
+        came_back = str(container(self._stack, self._service)["State"]["StartedAt"])[:19]
         assert came_back < str(task["end_date"])[:19], f"{task['task_id']} had ended when {self._service} came back"
         if not self._again:
             assert came_back > str(task["start_date"])[:19], f"{self._service} was restarted before {task['task_id']}"
@@ -81,7 +81,7 @@ class KilledWorker:
 
     def _on_its_executor(self) -> tuple[str, str] | None:
         """The live worker of the container and the application that has an executor there."""
-        address = next(iter(_container(self._stack, "spark-worker-1")["NetworkSettings"]["Networks"].values()))
+        address = next(iter(container(self._stack, "spark-worker-1")["NetworkSettings"]["Networks"].values()))
         record = master(self._stack)
         here = {w["id"] for w in record["workers"] if w["host"] == address["IPAddress"] and w["state"] == "ALIVE"}
         active = {app["id"] for app in record["activeapps"]}
@@ -170,7 +170,7 @@ def _refused(status: int, act: Any) -> None:
         raise AssertionError(f"what has to be refused with {status} was done")
 
 
-def _container(stack: Stack, service: str) -> dict[str, Any]:
+def container(stack: Stack, service: str) -> dict[str, Any]:
     """What Docker says of the container of a service."""
     return next(c for c in stack.containers() if c["service"] == service)
 
