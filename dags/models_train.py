@@ -1,20 +1,22 @@
-"""# Sentiment model, trained and judged
+"""# Models, trained and judged
 
-**Produces** a version of the sentiment model in MLflow, learned from rated texts of the published release, with its
-figures and pictures; the alias `champion` moves only to a version that is surely better.
-**For** `profiles_daily`, which reads texts with it, and whoever asks what sentiment is worth.
+**Produces** a version of each model in MLflow, learned from the published release: *sentiment* from rated texts, with
+its figures and pictures; *limits* of what a person does in a day, from the last 28 days. The alias `champion` moves to
+a sentiment that is surely better, and to limits that do not make suspects of too many.
+**For** `profiles_daily`, which reads texts with the one and leaves suspects out of gold by the other.
 
 **Start it** by hand at any time; `through` in the form is the day whose knowledge is used, empty for the newest.
 
-**When it is red**, the champion stays what it is. The message of `train` says what was wrong: a server that does not
-answer, a file of the champion that is not what was registered. Mend it and clear the task. Back to the champion before:
-`portrait models rollback`. `train` skipped is fine: there are too few rated texts yet.
+**When it is red**, the champion stays what it is. The message of the red task says what was wrong: a server that does
+not answer, a file of the champion that is not what was registered. Mend it and clear the task. Back to the champion
+before: `portrait models rollback`, with `--model limits` for the other. Skipped is fine: there is too little to learn
+from yet.
 """
 
 from airflow.sdk import CronDataIntervalTimetable, dag
 
 from include.orchestration.defaults import DEFAULT_ARGS, FIRST_DAY
-from include.orchestration.tasks import train_sentiment, training_form
+from include.orchestration.tasks import train_limits, train_sentiment, training_form
 
 EVERY_WEEK = CronDataIntervalTimetable("0 3 * * 1", timezone="UTC")  # on Monday at 03:00 UTC, after the daily run
 
@@ -23,6 +25,7 @@ EVERY_WEEK = CronDataIntervalTimetable("0 3 * * 1", timezone="UTC")  # on Monday
      params=training_form(), tags=["models", "tier-2"], doc_md=__doc__)  # fmt: skip
 def models_train() -> None:
     train_sentiment()
+    train_limits()
 
 
 models_train()

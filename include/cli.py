@@ -8,12 +8,15 @@ import sys
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from include.errors import BadInput, GateFailed, PortraitError, unexpected
 from include.settings import Settings
+
+if TYPE_CHECKING:
+    from include.models.registry import Registry
 
 app = typer.Typer(
     help="User portraits from behaviour logs: build them, look at them, query them.",
@@ -25,7 +28,7 @@ app = typer.Typer(
 )
 sources_app = typer.Typer(help="Source descriptions: check one, list all.", no_args_is_help=True)
 app.add_typer(sources_app, name="sources")
-models_app = typer.Typer(help="The sentiment model: train it, see its versions, choose one.", no_args_is_help=True)
+models_app = typer.Typer(help="The models: train them, see their versions, choose one.", no_args_is_help=True)
 app.add_typer(models_app, name="models")
 
 
@@ -35,6 +38,13 @@ class Format(StrEnum):
     TABLE = "table"
     CSV = "csv"
     JSON = "json"
+
+
+class Model(StrEnum):
+    """What is trained."""
+
+    SENTIMENT = "sentiment"
+    LIMITS = "limits"
 
 
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for programs.")]
@@ -100,58 +110,73 @@ def list_models(json: AsJson = False) -> None:
 
     Example: portrait models list
     """
-    from include.models.registry import Registry
+    from include.models.registry import every_version
     from include.show.models import print_versions, rows
     from include.show.table import console
 
-    versions = Registry(Settings().models).versions()
+    found = every_version(Settings().models)
     if json:
-        _show(rows(versions), Format.JSON)
+        _show(rows(found), Format.JSON)
     else:
-        print_versions(console(), versions)
+        print_versions(console(), found)
 
 
 @models_app.command("train")
 def train_model(
     through: Annotated[str | None, typer.Option(help="Day whose knowledge is used; left out: the newest.")] = None,
+    model: Annotated[Model | None, typer.Option(help="Only this one; left out: both.")] = None,
 ) -> None:
-    """Train on the rated texts of the published lake.
+    """Train on the published lake: sentiment on its rated texts, limits on what users did in 28 days.
 
-    Registers a version, and makes it the champion if it is surely better. The same as the DAG models_train.
+    Registers a version of each. Sentiment becomes the champion if it is surely better, limits unless they would make
+    suspects of too many. The same as the DAG models_train.
 
     Example: portrait models train --through 2015-12-31
     """
-    from include.models.train import newest_day, train
+    from include.models import train, train_limits
+    from include.models.sentiment import TooFew
     from include.plan import parse_day
-    from include.show.models import print_trained
+    from include.show.models import print_fitted, print_trained
     from include.show.table import console
 
     settings = Settings()
-    day = parse_day(through, "--through") if through else newest_day(settings)
-    print_trained(console(), train(settings, day))
+    day = parse_day(through, "--through") if through else None
+    wanted = [model] if model else list(Model)
+    missed: list[TooFew] = []
+    for name in wanted:
+        try:
+            if name is Model.SENTIMENT:
+                print_trained(console(), train.train(settings, day or train.newest_day(settings)))
+            else:
+                print_fitted(console(), train_limits.train_limits(settings, day or train_limits.newest_day(settings)))
+        except TooFew as too_few:
+            missed.append(too_few)
+    if len(missed) == len(wanted):
+        raise missed[0]
+    for line in missed:
+        _say(str(line))
 
 
 @models_app.command("promote")
-def promote_model(version: Annotated[int, typer.Argument(help="Number of a version.")]) -> None:
+def promote_model(
+    version: Annotated[int, typer.Argument(help="Number of a version.")],
+    model: Annotated[Model, typer.Option(help="Of which model.")] = Model.SENTIMENT,
+) -> None:
     """Make a version the champion, whatever its figures say.
 
     Example: portrait models promote 3
     """
-    from include.models.registry import Registry
-
-    Registry(Settings().models).promote(version, "promoted by hand")
-    _say(f"version {version} is the champion")
+    _registry(model).promote(version, "promoted by hand")
+    _say(f"{model} version {version} is the champion")
 
 
 @models_app.command("rollback")
-def rollback_model() -> None:
+def rollback_model(model: Annotated[Model, typer.Option(help="Of which model.")] = Model.SENTIMENT) -> None:
     """Make the champion before the champion again.
 
     Example: portrait models rollback
     """
-    from include.models.registry import Registry
-
-    _say(f"version {Registry(Settings().models).rollback().number} is the champion")
+    _say(f"{model} version {_registry(model).rollback().number} is the champion")
 
 
 @app.command()
@@ -184,22 +209,29 @@ def accounts(
     json: AsJson = False,
     csv: AsCsv = False,
     by_day: Annotated[bool, typer.Option("--by-day", help="One line for each arrival day.")] = False,
+    suspects: Annotated[bool, typer.Option("--suspects", help="Instead: days of users that gold leaves out.")] = False,
 ) -> None:
     """What became of each landed row.
 
-    By source and feed; landed is the sum of the others. Below: intervals that must be run again.
+    By source and feed; landed is the sum of the others. Below: intervals that must be run again, and how many days of
+    users are suspects. --suspects lists them, with the limit each has broken.
 
     Examples: portrait accounts | portrait accounts --by-day --csv > accounts.csv
     """
     from include.query import Lake
     from include.show.accounts import accounts as accounts_of
     from include.show.accounts import print_accounts, unfinished
+    from include.show.suspects import count_suspects, print_suspects, suspect_rows
     from include.show.table import console
 
     lake = Lake(Settings())
+    if suspects:
+        rows = suspect_rows(lake)
+        _show(rows, _format(json, csv)) if json or csv else print_suspects(console(), rows)
+        return
     found, lines = accounts_of(lake, by_day=by_day), unfinished(lake.meta)
     if not json and not csv:
-        print_accounts(console(), found, lines)
+        print_accounts(console(), found, lines, count_suspects(lake))
         return
     _show([account.row() for account in found], _format(json, csv))
     for line in lines:
@@ -334,6 +366,13 @@ def score(
     _say(f"written to {file}")
     if missed := [mark for mark in marks if not mark.is_met]:
         raise PortraitError("score: below its bound: " + ", ".join(f"{m.name} at {m.difficulty}" for m in missed))
+
+
+def _registry(model: Model) -> Registry[Any]:
+    from include.models.registry import Registry
+
+    registry: Registry[Any] = getattr(Registry, model)(Settings().models)
+    return registry
 
 
 def _format(json: bool, csv: bool) -> Format:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from pyarrow.compute import field
 from pyspark.sql import functions as F
 
 from include import gate
@@ -16,7 +18,7 @@ from include.lake.catalogue import declared
 from include.lake.create import create_lake
 from include.lake.frames import few_rows, union
 from include.lake.measure import measure
-from include.lake.meta import Meta
+from include.lake.meta import Meta, open_dataset
 from include.lake.publish import Staged, commit, stage
 from include.lake.read import Filter, Reader
 from include.lake.session import session
@@ -24,6 +26,9 @@ from include.lake.side_by_side import side_by_side
 from include.lake.staging import Staging
 from include.lake.turn import Turn, take_turn
 from include.lake.units import Unit, outside_units, select_units
+from include.models.limits import Limits
+from include.models.limits_by_day import Day, limits_by_day
+from include.models.registry import Registry, Version
 from include.orchestration.watchdog import watch_parent
 from include.plan import Plan
 from include.settings import Settings
@@ -33,13 +38,13 @@ from include.sources.model import Source
 from include.tables import TABLES
 from include.tables.columns import BY_DAY, FEEDS
 from include.tables.gold import BEHAVIOUR_DAILY, BEHAVIOUR_ITEMS_DAILY
-from include.tables.silver import BY_FEED, REJECTED
+from include.tables.silver import BY_FEED, REJECTED, USER_DAYS
 from jobs.application import Clock, Result, judged, main, released_versions, result_of, say
 from jobs.bronze.land import find_deliveries, land
 from jobs.bronze.layout import fix_layouts, require_same
 from jobs.gold import behaviour_daily, behaviour_items_daily
 from jobs.meta.accounts import accounts, unaccounted
-from jobs.silver import events, follows, items, rejected, resolve, texts, users
+from jobs.silver import events, follows, items, rejected, resolve, texts, user_days, users
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -65,7 +70,11 @@ def run(
     gate.preload()
     create_lake(settings, declared(settings).values())
     require_same(sources.values(), Meta(settings).layouts())
-    spark = spark or session("portrait.ingest")
+    registry = Registry.limits(settings.models)
+    with ThreadPoolExecutor(1) as thread:  # the registry takes as long to be asked as Spark to start
+        asked = thread.submit(registry.versions)
+        spark = spark or session("portrait.ingest")
+        versions = asked.result()
     clock.done("start")
     with (
         take_turn(spark, settings, "ingest", run_id, plan, take) as turn,
@@ -75,7 +84,7 @@ def run(
         reader, published = Reader(spark, settings), Reader(spark, settings, _published_versions(settings))
         landed = land(turn, reader, published, sources, deliveries, grains, settings.data_folders)
         say(f"landed {landed.files} of {len(deliveries)} files")
-        build = Build(spark, settings, sources, grains, plan, staging, landed.left, published)
+        build = Build(spark, settings, sources, grains, plan, staging, landed.left, published, registry, versions)
         touched = build.touched
         clock.done("read")
         staged = build.staged()
@@ -138,6 +147,8 @@ class Build:
     staging: Staging
     left: Mapping[str, list[Unit]]  # feed to the (source, day) that records have left for another day
     published: Reader  # what the newest good run ended with
+    registry: Registry[Limits]
+    versions: Sequence[Version]  # of the limits
 
     @cached_property
     def reader(self) -> Reader:
@@ -176,18 +187,45 @@ class Build:
         days = sorted({unit for feed in BY_DAY for unit in self.touched[feed]})
         with_items = sorted({*days, *self._days_of_changed_items()})
 
+        busy = self._user_days(days)
+        found += [self._stage(USER_DAYS.name, busy, days)] if days else []
+
+        def of_people(feed: str, of: list[Unit]) -> DataFrame:
+            published = self.reader.units(USER_DAYS.name, set(of) - set(days), self.grains)
+            judged = [frame.select(*USER_DAYS.key, "limits_broken") for frame in (busy, published)]
+            return user_days.without_suspects(self._rows(feed, of), union(judged))
+
         def daily() -> Staged:
-            frame = behaviour_daily.transform(self._rows("events", days), self._rows("texts", days))
+            frame = behaviour_daily.transform(of_people("events", days), of_people("texts", days))
             return self._stage(BEHAVIOUR_DAILY.name, self.staging.keep("daily", frame), days)
 
         def items_daily() -> Staged:
             frame = behaviour_items_daily.transform(
-                self._rows("events", with_items), self._rows("texts", with_items), self._items(with_items)
+                of_people("events", with_items), of_people("texts", with_items), self._items(with_items)
             )
             return self._stage(BEHAVIOUR_ITEMS_DAILY.name, self.staging.keep("items_daily", frame), with_items)
 
         wanted = [build for build, of in ((daily, days), (items_daily, with_items)) if of]
         return found + side_by_side(wanted)
+
+    def _user_days(self, days: list[Unit]) -> DataFrame:
+        """How busy users were on `days`, and who is a suspect."""
+        of_sources = cast("list[Day]", days)
+        held = limits_by_day(self.registry, self.versions, of_sources, self._judged(of_sources), say)
+        frame = user_days.transform(self._rows("events", days), self._rows("texts", days), held=held)
+        return self.staging.keep("user_days", frame)
+
+    def _judged(self, days: list[Day]) -> dict[Day, str | None]:
+        """The version of the limits that each published day was held against."""
+        version = self.published.version(USER_DAYS.name)
+        if version is None or not days:
+            return {}
+        found = open_dataset(self.settings, USER_DAYS.name, version)
+        sources, dates = sorted({source for source, _ in days}), sorted({day for _, day in days})
+        mine = field("source").isin(sources) & field("day").isin(dates)
+        rows = found.to_table(columns=["source", "day", "model_version"], filter=mine)
+        distinct = rows.group_by(rows.column_names).aggregate([]).to_pylist()
+        return {(row["source"], row["day"]): row["model_version"] for row in distinct}
 
     def _stage(self, name: str, frame: DataFrame, units: list[Unit]) -> Staged:
         return stage(TABLES[name], frame, units, self.grains)
@@ -265,8 +303,8 @@ class Build:
         return [(r["source"], r["day"]) for r in few_rows(days.select("source", "day").distinct(), "days of items")]
 
 
-_LEDGER = ("source", "period", "day", "known_from", "known_to", "user_key", "kind", "item_id", "happened_at",
-           "precision", "tag", "quantity", "unit_price", "currency", "rating", "language")  # fmt: skip
+_LEDGER = ("source", "period", "day", "known_from", "known_to", "user_key", "kind", "item_id", "session_key",
+           "happened_at", "precision", "tag", "quantity", "unit_price", "currency", "rating", "language")  # fmt: skip
 _ITEMS = ("source", "item_id", "valid_from", "valid_to", "brand", "categories")
 
 

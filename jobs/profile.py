@@ -50,6 +50,7 @@ from include.traits.model import DAILY, ITEMS, PEOPLE, TEXTS, TIES, Trait
 from include.traits.spark import compute_traits
 from jobs.application import Clock, Result, judged, main, released_versions, result_of, say
 from jobs.gold import user_profile_history, user_profiles, user_vectors
+from jobs.silver.user_days import without_suspects
 from jobs.silver.validity import bucket_of
 
 if TYPE_CHECKING:
@@ -270,6 +271,7 @@ class Build:
         table = self.tables["gold.user_vectors"]
         newest = self._rows([(s, days[-1]) for s, days in self.todo.days.items() if days], "source string, last date")
         texts = self.reader.table("silver.texts").join(F.broadcast(newest), on="source", how="inner")
+        texts = without_suspects(texts, self.reader.table("silver.user_days"))
         texts = texts.where("day <= last and known_to is null").select(*_USER, "text_hash")
         if self.vectors.is_new:
             users = texts.select(*_USER).distinct()

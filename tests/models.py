@@ -5,10 +5,12 @@ from __future__ import annotations
 import tempfile
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from include.models import artefact
+from include.models import artefact, limits
+from include.models.limits import Limits
 from include.models.registry import FOLDER, Registry
 from include.models.sentiment import SentimentModel
 
@@ -19,17 +21,25 @@ def word_model(space: str) -> SentimentModel:
     return SentimentModel("tfidf", space, 1.0, weights, 0.0, ("bad", "good", "late"), np.ones(3))
 
 
-def register(registry: Registry, model: SentimentModel, through: date, promoted: bool = True) -> int:
+def register(registry: Registry[SentimentModel], model: SentimentModel, through: date, promoted: bool = True) -> int:
     """Its number."""
-    with registry.experiment("tests") as experiment, tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder:
+        tags = {"space": model.space, "digest": artefact.save(model, Path(folder))}
+        return _register(registry, folder, tags, through, promoted)
+
+
+def register_limits(registry: Registry[Limits], found: Limits, through: date) -> int:
+    """Its number; it is the champion."""
+    with tempfile.TemporaryDirectory() as folder:
+        tags = {"sources": ",".join(found), "digest": limits.save(found, Path(folder))}
+        return _register(registry, folder, tags, through, promoted=True)
+
+
+def _register(registry: Registry[Any], folder: str, tags: dict[str, str], through: date, promoted: bool) -> int:
+    with registry.experiment("tests") as experiment:
         run = registry.client.create_run(experiment).info.run_id
-        tags = {
-            "trained_through": str(through),
-            "space": model.space,
-            "digest": artefact.save(model, Path(folder)),
-        }
         registry.client.log_artifacts(run, folder, FOLDER)
-        number = registry.register(f"runs:/{run}/{FOLDER}", run, tags)
+        number = registry.register(f"runs:/{run}/{FOLDER}", run, {"trained_through": str(through), **tags})
     if promoted:
         registry.promote(number, "a test")
     return number

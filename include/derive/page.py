@@ -60,18 +60,20 @@ def _flow() -> list[str]:
         "behaviour_daily": ("events", "texts"),
         "behaviour_items_daily": ("events", "texts", "items"),
     }
+    lines += [f"  silver_{feed} --> silver_user_days[(silver.user_days)]" for feed in ("events", "texts")]
     for table, feeds in partials.items():
-        lines += [f"  silver_{feed} --> gold_{table}[(gold.{table})]" for feed in feeds]
+        lines += [f"  silver_{feed} --> gold_{table}[(gold.{table})]" for feed in (*feeds, "user_days")]
     lines += [
         f"  {name} --> silver_text_signals[(silver.text_signals)]" for name in ("silver_texts", "silver_text_vectors")
     ]
-    read = ("silver_texts", "silver_text_signals")
+    read = ("silver_texts", "silver_text_signals", "silver_user_days")
     inputs = (*(f"gold_{name}" for name in partials), *read, "silver_users", "silver_follows")
     lines += [f"  {name} --> gold_user_profile_history[(gold.user_profile_history)]" for name in inputs]
     lines += ["  gold_user_profile_history --> gold_user_profiles[(gold.user_profiles)]"]
     lines += ["  silver_texts --> silver_text_vectors[(silver.text_vectors)]"]
     lines += [
-        f"  {name} --> gold_user_vectors[(gold.user_vectors)]" for name in ("silver_texts", "silver_text_vectors")
+        f"  {name} --> gold_user_vectors[(gold.user_vectors)]"
+        for name in ("silver_texts", "silver_text_vectors", "silver_user_days")
     ]
     return [*lines, "```"]
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -29,17 +30,12 @@ def save(model: SentimentModel, folder: Path) -> str:
     )
     words: dict[str, Any] = {name: getattr(model, name) for name in _PLAIN} | {"vocabulary": list(model.vocabulary)}
     (folder / _WORDS).write_text(json.dumps(words, ensure_ascii=False), "utf-8")
-    digests = {name: digest_of(folder / name) for name in (_NUMBERS, _WORDS)}
-    (folder / MANIFEST).write_text(json.dumps(digests, indent=1, sort_keys=True) + "\n", "utf-8")
-    return digest_of(folder / MANIFEST)
+    return seal(folder, (_NUMBERS, _WORDS))
 
 
 def load(folder: Path, digest: str, name: str) -> SentimentModel:
     """The model whose manifest has this digest. BadInput that names the file if one is missing or other than it was."""
-    _require(folder / MANIFEST, digest, name)
-    digests = json.loads((folder / MANIFEST).read_text("utf-8"))
-    for file in (_NUMBERS, _WORDS):
-        _require(folder / file, digests[file], name)
+    require_sealed(folder, digest, name, (_NUMBERS, _WORDS))
     from safetensors.numpy import load_file
 
     numbers = load_file(folder / _NUMBERS)
@@ -48,6 +44,21 @@ def load(folder: Path, digest: str, name: str) -> SentimentModel:
         weights=numbers["weights"], idf=numbers["idf"], vocabulary=tuple(words["vocabulary"]),
         **{field: words[field] for field in _PLAIN},
     )  # fmt: skip
+
+
+def seal(folder: Path, files: Iterable[str]) -> str:
+    """Write the manifest of these files; its own digest."""
+    digests = {name: digest_of(folder / name) for name in files}
+    (folder / MANIFEST).write_text(json.dumps(digests, indent=1, sort_keys=True) + "\n", "utf-8")
+    return digest_of(folder / MANIFEST)
+
+
+def require_sealed(folder: Path, digest: str, name: str, files: Iterable[str]) -> None:
+    """BadInput that names the file if the manifest or one of these files is missing or other than it was."""
+    _require(folder / MANIFEST, digest, name)
+    digests = json.loads((folder / MANIFEST).read_text("utf-8"))
+    for file in files:
+        _require(folder / file, digests[file], name)
 
 
 def _require(file: Path, digest: str, name: str) -> None:

@@ -11,23 +11,25 @@ import logging
 import os
 import re
 import tempfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from include.errors import BadInput, PortraitError
-from include.models.artefact import load
+from include.models import artefact, limits
 from include.models.choose import version_name
+from include.models.limits import Limits
 from include.models.sentiment import SentimentModel
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-SENTIMENT = "portrait-sentiment"
+M = TypeVar("M")
+Load = Callable[[Path, str, str], M]  # a folder of files, the digest of their manifest, what to call the model
 CHAMPION, CHALLENGER = "champion", "challenger"
 FOLDER = "model"  # of a run's artefacts
 _DATABASE = "mlflow.db"
@@ -41,11 +43,12 @@ class Version:
     number: int
     run_id: str
     trained_through: date
-    space: str
     digest: str
     aliases: tuple[str, ...]
     decision: str
     promoted: bool
+    space: str | None = None  # that it reads vectors of
+    sources: tuple[str, ...] = ()  # that it has limits for
 
     @property
     def name(self) -> str:
@@ -62,15 +65,24 @@ class Version:
         return CHAMPION in self.aliases
 
 
-class Registry:
-    """The versions of the sentiment model: on the server that MLFLOW_TRACKING_URI names, else in `folder`."""
+class Registry(Generic[M]):
+    """The versions of one model: on the server that MLFLOW_TRACKING_URI names, else in `folder`."""
 
-    name = SENTIMENT
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, model: str, load: Load[M]) -> None:
+        self.model, self.name = model, f"portrait-{model}"
+        self._load, self._folder = load, folder
         self._server = os.environ.get("MLFLOW_TRACKING_URI")
         self.uri = self._server or f"sqlite:///{folder / _DATABASE}"
+
+    @classmethod
+    def sentiment(cls, folder: Path) -> Registry[SentimentModel]:
+        """What the author of a text feels."""
+        return Registry(folder, "sentiment", artefact.load)
+
+    @classmethod
+    def limits(cls, folder: Path) -> Registry[Limits]:
+        """Beyond what a user's day is a suspect."""
+        return Registry(folder, "limits", limits.load)
 
     @property
     def is_there(self) -> bool:
@@ -111,7 +123,7 @@ class Registry:
         """Versions that read texts: those that may be chosen for a day, and those `recorded` for one; of this space."""
         return [v for v in self.versions() if v.space == space and (v.may_be_chosen or v.name in recorded)]
 
-    def load(self, version: Version) -> SentimentModel:
+    def load(self, version: Version) -> M:
         """Its files, checked against its digest. BadInput that names the file if one is not what was registered."""
         name = f"{self.name} version {version.number}"
         from mlflow.artifacts import download_artifacts
@@ -125,7 +137,7 @@ class Registry:
                 if _silence(error):  # nothing is wrong with the model
                     raise self._trouble(error) from None
                 raise BadInput(f"model {name}: its files cannot be had: {_first_line(error)}") from None
-            return load(Path(found), version.digest, name)
+            return self._load(Path(found), version.digest, name)
 
     def promote(self, number: int, why: str) -> None:
         """The version becomes the champion; the one before it keeps its number in a tag, for `rollback`."""
@@ -201,17 +213,23 @@ class Registry:
         return PortraitError(f"MLflow at {_without_password(self.uri)}: {_answer(error)}")
 
 
+def every_version(folder: Path) -> dict[str, list[Version]]:
+    """The versions of each model, by its name."""
+    return {r.model: r.versions() for r in (Registry.sentiment(folder), Registry.limits(folder))}
+
+
 def _version(found: Any, aliases: Mapping[str, str]) -> Version:
     tags = found.tags
     return Version(
         number=int(found.version),
         run_id=found.run_id,
         trained_through=date.fromisoformat(tags["trained_through"]),
-        space=tags["space"],
         digest=tags["digest"],
         aliases=tuple(sorted(alias for alias, number in aliases.items() if int(number) == int(found.version))),
         decision=tags.get("decision", ""),
         promoted=tags.get("promoted") == "true",
+        space=tags.get("space"),
+        sources=tuple(filter(None, tags.get("sources", "").split(","))),
     )
 
 

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _PACKAGES = ("numpy", "scipy", "scikit-learn", "safetensors")
-_EXPERIMENT = "portrait-sentiment"
 _PREDICT = Path(__file__).with_name("predict.py")
 
 
@@ -47,9 +46,9 @@ class Trained:
     figures: Mapping[str, Interval]
 
 
-def train(settings: Settings, through: date, registry: Registry | None = None) -> Trained:
+def train(settings: Settings, through: date, registry: Registry[SentimentModel] | None = None) -> Trained:
     """Train on what was known on `through`, log, register, decide. TooFew if there is too little to learn of."""
-    registry = registry or Registry(settings.models)
+    registry = registry or Registry.sentiment(settings.models)
     champion = registry.champion()  # first: a server that does not answer is told before anything is computed
     lake = Lake(settings)
     data = read_training_set(lake, load_sources(settings.source_folders), through)
@@ -82,8 +81,8 @@ def newest_day(settings: Settings) -> date:
 
 
 def decide(
-    registry: Registry, champion: Version | None, data: TrainingSet, test: Labelled, score: NDArray[np.float64],
-    auc: Interval,
+    registry: Registry[SentimentModel], champion: Version | None, data: TrainingSet, test: Labelled,
+    score: NDArray[np.float64], auc: Interval,
 ) -> tuple[bool, str]:  # fmt: skip
     """Whether the new version becomes the champion, and why, in one line."""
     if champion is None:
@@ -121,7 +120,7 @@ def _figures(parts: Split, scores: Mapping[Features, NDArray[np.float64]], chose
 
 
 def _log(
-    registry: Registry,
+    registry: Registry[SentimentModel],
     data: TrainingSet,
     parts: Split,
     model: SentimentModel,
@@ -137,7 +136,7 @@ def _log(
         folder = Path(temporary) / FOLDER
         folder.mkdir()
         digest = artefact.save(model, folder)
-        with registry.experiment(_EXPERIMENT) as experiment, mlflow.start_run(experiment_id=experiment) as run:
+        with registry.experiment(registry.name) as experiment, mlflow.start_run(experiment_id=experiment) as run:
             mlflow.log_params(_parameters(data, parts, model))
             mlflow.log_metrics({name: figure.value for name, figure in figures.items()})
             mlflow.log_metrics(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -130,26 +130,43 @@ def training_form() -> dict[str, Param]:
 
 def train_sentiment() -> XComArg:
     """Train, register, decide; the task's value says what came of it."""
-    return _train()
+    return _train_sentiment()
 
 
-@task(task_id="train")
-def _train(params: Any = None) -> dict[str, Any]:
-    from include.models.sentiment import TooFew
+def train_limits() -> XComArg:
+    """Fit, register, decide; the task's value says what came of it."""
+    return _train_limits()
+
+
+@task(task_id="train_sentiment")
+def _train_sentiment(params: Any = None) -> dict[str, Any]:
     from include.models.train import newest_day, train
+
+    return _trained(train, newest_day, params["through"])
+
+
+@task(task_id="train_limits")
+def _train_limits(params: Any = None) -> dict[str, Any]:
+    from include.models.train_limits import newest_day, train_limits
+
+    return _trained(train_limits, newest_day, params["through"])
+
+
+def _trained(train: Callable[..., Any], newest_day: Callable[..., date], through: str | None) -> dict[str, Any]:
+    """What came of a training; skipped where there is too little to learn from."""
+    from include.models.sentiment import TooFew
     from include.plan import parse_day
     from include.settings import Settings
 
     settings = Settings()
     try:
-        through = parse_day(params["through"], "through") if params["through"] else newest_day(settings)
-        trained = train(settings, through)
+        found = train(settings, parse_day(through, "through") if through else newest_day(settings))
     except TooFew as error:
         raise AirflowSkipException(str(error)) from None
     except PortraitError as error:
         raise AirflowFailException(str(error)) from None
-    _log.info("version %s: %s", trained.version.number, trained.decision)
-    return {"version": trained.version.number, "promoted": trained.promoted, "decision": trained.decision}
+    _log.info("version %s: %s", found.version.number, found.decision)
+    return {"version": found.version.number, "promoted": found.promoted, "decision": found.decision}
 
 
 def announce(table: str) -> XComArg:

@@ -1,7 +1,7 @@
 """One exam: a shop is made, the platform builds it as it would any source, and the marks are read off its tables.
 
-The seed is drawn when it begins, so that nothing can have been fitted to it. The first days are built, a sentiment
-model is trained on them, and the rest is built with it, so that the model is asked about texts it has not seen.
+The seed is drawn when it begins, so that nothing can have been fitted to it. The first half of the days is built, the
+models are trained on it, and the rest is built with them, so that they are asked about what they have not seen.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from include.errors import PortraitError
 from include.models.registry import Registry
 from include.privacy import make_key, pseudonym, read_key, record_key
 from include.query import Lake
-from include.score.marks import Place, rejected_is_dirt, sentiment, top_interest
+from include.score.marks import Place, bots, rejected_is_dirt, sentiment, top_interest
 from include.settings import ROOT, Settings
 from include.shop import LAST_DAY, Truth, generate
 from include.tables.columns import FEEDS
@@ -30,7 +30,7 @@ from include.tables.columns import FEEDS
 SOURCE = "shop"
 FOLDER = ROOT / "build" / "score"
 RESULTS = ROOT / "build" / "score.json"
-_USERS, _ITEMS, _DAYS, _PAST = 1000, 300, 60, 45
+_USERS, _ITEMS, _DAYS, _PAST = 1000, 300, 60, 30
 Say = Callable[[str], None]
 
 
@@ -50,7 +50,8 @@ class Mark:
 
 
 # Promised for `middle`; dirt is dirt at any difficulty.
-_BOUNDS = {("shop_top_interest", "middle"): 0.8, ("shop_rejected_is_dirt", None): 1.0}
+_BOUNDS = {("shop_top_interest", "middle"): 0.8, ("shop_bot_precision", "middle"): 0.9,
+           ("shop_bot_recall", "middle"): 0.9, ("shop_rejected_is_dirt", None): 1.0}  # fmt: skip
 
 
 def examine(difficulty: str, seed: int | None, say: Say) -> list[Mark]:
@@ -62,7 +63,7 @@ def examine(difficulty: str, seed: int | None, say: Say) -> list[Mark]:
     truth = generate(folder / "data" / SOURCE, seed, _USERS, _ITEMS, _DAYS, difficulty)
     settings = Settings(lake=folder / "lake", data=folder / "data", key_file=folder / "key", sources="", traits="")
     _build(settings, truth, say)
-    found = {**_interests(settings), **_rejected(settings), **_sentiment(settings)}
+    found = {**_interests(settings), **_bots(settings), **_rejected(settings), **_sentiment(settings)}
     return [_mark(name, difficulty, seed, value) for name, value in found.items()]
 
 
@@ -118,6 +119,20 @@ def _interests(settings: Settings) -> dict[str, float]:
     return {"shop_top_interest": top_interest(found, leaf, {str(r["user_key"]): int(r["n"]) for r in rows})}
 
 
+def _bots(settings: Settings) -> dict[str, float]:
+    """Over the days that were held against limits."""
+    lake = Lake(settings)
+    suspects = lake.rows("select distinct user_key from silver.user_days where limits_broken is not null")
+    judged = lake.rows("select distinct day from silver.user_days where model_version is not null")
+    days = {str(r["day"]) for r in judged}
+    key = read_key(settings.key_file)
+    busy_on = {pseudonym(key, "user", SOURCE, str(t["user_id"])): t["busy_on"]
+               for t in _truth(settings, "accounts") if t["bot"]}  # fmt: skip
+    busy = {bot for bot, on in busy_on.items() if days.intersection(on)}
+    found = bots({str(r["user_key"]) for r in suspects}, busy, set(busy_on))
+    return {"shop_bot_precision": found.precision, "shop_bot_recall": found.recall}
+
+
 def _rejected(settings: Settings) -> dict[str, float]:
     rejected = [
         Place(str(r["file"]).removeprefix(f"{SOURCE}/"), int(r["position"]))
@@ -130,7 +145,7 @@ def _rejected(settings: Settings) -> dict[str, float]:
 
 def _sentiment(settings: Settings) -> dict[str, float]:
     """Over the texts that the champion has not learned from."""
-    champion = Registry(settings.models).champion()
+    champion = Registry.sentiment(settings.models).champion()
     if champion is None:
         return {"shop_sentiment_auc": float("nan")}
     rows = Lake(settings).rows(

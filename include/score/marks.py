@@ -32,6 +32,19 @@ def rejected_is_dirt(rejected: Iterable[Place], dirt: Iterable[Place]) -> float:
     return len(one & other) / len(one | other) if one | other else 1.0
 
 
+class Found(NamedTuple):
+    """Of what was taken for something, how much is; of what is it, how much was found."""
+
+    precision: float
+    recall: float
+
+
+def bots(suspects: set[str], busy: set[str], every: set[str]) -> Found:
+    """`suspects` against the bots: precision over `every` bot there is, recall over those `busy` while one looked."""
+    precision = len(suspects & every) / len(suspects) if suspects else float("nan")
+    return Found(precision, len(suspects & busy) / len(busy) if busy else float("nan"))
+
+
 def sentiment(pleased: Mapping[str, float], polarity: Mapping[str, int]) -> float:
     """ROC-AUC of the probability that an author is pleased, over texts whose words praise (1) or blame (-1)."""
     asked = [text for text in pleased if polarity.get(text)]

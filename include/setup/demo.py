@@ -71,10 +71,10 @@ def main() -> int:
     progress = Progress()
     try:
         _run(progress)
-        from include.models.registry import Registry
+        from include.models.registry import every_version
         from include.show.summary import print_summary
 
-        print_summary(progress.seconds, versions=Registry(Settings().models).versions())
+        print_summary(progress.seconds, versions=every_version(Settings().models))
     except PortraitError as error:
         print(f"demo: {error}", file=sys.stderr)
         return error.exit_code

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from random import Random
 
 from include.shop.pen import Pen
-from include.shop.world import HUMAN_LIKE, Person
+from include.shop.world import HUMAN_LIKE, Person, World
 
 _MOST_DAYS = 8  # on which a bot is busy
 
 
+def busy_days(world: World, bot: Person) -> list[date]:
+    """Some days of its time, in order."""
+    rng = Random(f"{world.seed} busy {bot.number}")  # noqa: S311
+    days = [day for day in world.days if bot.is_here(day)]
+    return sorted(rng.sample(days, min(len(days), rng.randint(2, _MOST_DAYS))))
+
+
 def live(pen: Pen, bot: Person) -> None:
-    """Busy on some days of its time, and then all day long."""
-    days = [day for day in pen.world.days if bot.is_here(day)]
-    busy = sorted(pen.rng.sample(days, min(len(days), pen.rng.randint(2, _MOST_DAYS))))
-    for day in busy:
+    """Does what it is for on its busy days, and nothing on others."""
+    for day in busy_days(pen.world, bot):
         _KINDS[bot.bot or ""](pen, day, bot)
 
 

@@ -47,6 +47,7 @@ def truth(world: World, number: int) -> Record:
     person = world.person(number)
     return {
         "user_id": person.user_id, "bot": person.bot,
+        "busy_on": [str(day) for day in bots.busy_days(world, person)] if person.bot else [],
         "interest": None if person.bot else categories(world.top_interest(person)),
         "interests": [] if person.bot else [categories(shelf) for shelf in person.likes],
         "later": [categories(shelf) for shelf in person.later], "change": person.change,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -13,6 +13,7 @@ from rich.text import Text
 
 from include.lake.meta import Meta
 from include.query import Lake
+from include.show.suspects import Suspects
 from include.show.table import print_table
 from include.tables import APPLICATIONS
 
@@ -104,8 +105,11 @@ def unfinished(meta: Meta) -> list[str]:
     return lines
 
 
-def print_accounts(screen: Console, found: Sequence[Account], open_intervals: Iterable[str]) -> None:
-    """One line an account, the reasons of what was rejected, the intervals that have to be run again."""
+def print_accounts(
+    screen: Console, found: Sequence[Account], open_intervals: Iterable[str], suspects: Mapping[str, Suspects]
+) -> None:
+    """One line an account, the reasons of what was rejected, the suspects among what was published, the intervals that
+    have to be run again."""
     if not found:
         screen.print("nothing has landed yet")
     else:
@@ -121,6 +125,10 @@ def print_accounts(screen: Console, found: Sequence[Account], open_intervals: It
         screen.print(Text("\nwhy rejected", style="bold"))
         rows = [[s, f, reason, n] for (s, f), counted in reasons.items() for reason, n in counted.most_common()]
         print_table(screen, ("source", "feed", "reason", "records"), rows, comma=",")
+    if suspects:
+        screen.print(Text("\nsuspects, which gold leaves out: portrait accounts --suspects", style="bold"))
+        counted = [[source, s.user_days, s.users] for source, s in suspects.items()]
+        print_table(screen, ("source", "days of users", "users"), counted, comma=",")
     for i, line in enumerate(open_intervals):
         if i == 0:
             screen.print(Text("\nunfinished", style="bold"))

@@ -1,36 +1,42 @@
-"""The registered versions of the sentiment model, for people and for programs."""
+"""The registered versions of the models, for people and for programs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
+from include.models.limits import FLOORS
 from include.models.registry import Version
 from include.models.train import Trained
+from include.models.train_limits import Fitted
 from include.show.table import print_table
 
 _SHOWN = {"roc_auc": "ROC-AUC", "gain_over_tfidf": "gain over TF-IDF", "brier": "Brier score"}
 
 
-def rows(versions: Iterable[Version]) -> list[dict[str, Any]]:
+def rows(found: Mapping[str, Iterable[Version]]) -> list[dict[str, Any]]:
     """One row a version, as programs read it."""
     return [
-        {"version": v.number, "trained_through": v.trained_through, "space": v.space, "aliases": list(v.aliases),
-         "decision": v.decision, "digest": v.digest}
-        for v in versions
+        {"model": model, "version": v.number, "trained_through": v.trained_through, "space": v.space,
+         "sources": list(v.sources), "aliases": list(v.aliases), "decision": v.decision, "digest": v.digest}
+        for model, versions in found.items() for v in versions
     ]  # fmt: skip
 
 
-def print_versions(screen: Console, versions: Sequence[Version]) -> None:
+def print_versions(screen: Console, found: Mapping[str, Sequence[Version]]) -> None:
     """A table; one line where there is none."""
-    if not versions:
+    if not any(found.values()):
         screen.print(Text("no model is registered yet: run `portrait models train`, or the DAG models_train"))
         return
-    shown = [[v.number, v.trained_through, v.space, ", ".join(v.aliases), v.decision] for v in versions]
-    print_table(screen, ("version", "trained through", "space", "aliases", "decision"), shown, wrap=True)
+    shown = [
+        [model, v.number, v.trained_through, v.space or ", ".join(v.sources), ", ".join(v.aliases), v.decision]
+        for model, versions in found.items()
+        for v in versions
+    ]
+    print_table(screen, ("model", "version", "trained through", "of", "aliases", "decision"), shown, wrap=True)
 
 
 def print_trained(screen: Console, trained: Trained) -> None:
@@ -42,3 +48,13 @@ def print_trained(screen: Console, trained: Trained) -> None:
         screen.print(Text(f"  {title:18s} {f.value:.3f}  [{f.low:.3f}, {f.high:.3f}]"))
     state = "champion" if trained.promoted else "not promoted"
     screen.print(Text(f"  {state}: {trained.decision}"))
+
+
+def print_fitted(screen: Console, fitted: Fitted) -> None:
+    """What came of a fitting: the limits of each source, and the decision."""
+    v = fitted.version
+    screen.print(Text(f"limits version {v.number}, trained through {v.trained_through}"))
+    shown = [[source, *(of.get(name) for name in FLOORS)] for source, of in fitted.limits.items()]
+    print_table(screen, ("source", *FLOORS), shown)
+    state = "champion" if fitted.promoted else "not promoted"
+    screen.print(Text(f"  {state}: {fitted.decision}"))

@@ -15,6 +15,7 @@ from include.show.accounts import accounts, print_accounts, unfinished
 from include.show.models import print_versions
 from include.show.profile import find_profile, print_profile
 from include.show.sources import source_rows
+from include.show.suspects import count_suspects
 from include.show.table import console, print_table
 from include.show.tables import print_statuses, statuses
 from include.traits.load import load_traits
@@ -30,22 +31,22 @@ select source, arg_min(user_key, (-n, user_key)) as user_key from known group by
 
 
 def print_summary(
-    timings: Mapping[str, float], screen: Console | None = None, versions: Sequence[Version] = ()
+    timings: Mapping[str, float], screen: Console | None = None, versions: Mapping[str, Sequence[Version]] | None = None
 ) -> None:
-    """`timings` are seconds by part, in the order to be shown; `versions` are those of the sentiment model."""
+    """`timings` are seconds by part, in the order to be shown; `versions` are those of each model."""
     screen = screen or console()
     settings = Settings()
     lake = Lake(settings)
     _head(screen, "What became of the landed rows")
     found = accounts(lake)
-    print_accounts(screen, found, unfinished(lake.meta))
+    print_accounts(screen, found, unfinished(lake.meta), count_suspects(lake))
     _print_skipped(screen, settings, {account.source for account in found})
     _head(screen, "Tables")
     print_statuses(screen, statuses(lake))
     _head(screen, "Profiles")
     shown = _print_cards(screen, lake, settings)
-    _head(screen, "Sentiment model")
-    print_versions(screen, versions)
+    _head(screen, "Models")
+    print_versions(screen, versions or {})
     _head(screen, "Time")
     print_table(screen, ("part", "seconds"), [[part, round(s, 1)] for part, s in timings.items()], ",")
     _head(screen, "Try next")

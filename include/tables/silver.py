@@ -151,6 +151,53 @@ TEXT_SIGNALS = Table(
 )
 
 
+# What a limit may be set to; null where the source does not say what it takes. Names of limits, too.
+LIMITED = (
+    Column("volume", "bigint", "How many things the user did and wrote", low="1"),
+    Column("burst", "bigint", "The most of them within one minute of the clock", low="1"),
+    Column("busy_hours", "bigint", "Different hours (UTC) with one of them", "hours", low="1"),
+    Column(
+        "session_speed",
+        "decimal(18,3)",
+        "Of sessions of ten events or more, how many a minute the fastest had",
+        "events per minute",
+    ),
+    Column(
+        "price_factor",
+        "decimal(18,3)",
+        "How many times dearer or cheaper than the item's median price of the day, at most; of items with five "
+        "prices or more",
+        low="1",
+    ),
+)
+USER_DAYS = Table(
+    name="silver.user_days",
+    grain="one user and day, by current rows that are exact to the day at least",
+    about="How busy a user was, and which limits of his source that breaks. The days that break one are suspects: "
+    "their rows stay in silver, and gold leaves them out.",
+    application="ingest",
+    columns=(
+        c.SOURCE,
+        c.PERIOD,
+        c.DAY,
+        c.USER_KEY.required(),
+        *LIMITED,
+        Column("limits_broken", "map<string,double>", "Limit to what it was set to; null: no suspect"),
+        replace(c.MODEL_VERSION, about="Limits the day was held against; null: there were none"),
+    ),
+    key=("source", "day", "user_key"),
+    partition_by=("source", "period"),
+    replaced_by=("source", "day"),
+    rules=(
+        Rule(
+            "limits_broken__empty",
+            "a suspect breaks a limit of some version",
+            "limits_broken is not null and (size(limits_broken) = 0 or model_version is null)",
+        ),
+    ),
+)
+
+
 def _versions(name: str, grain: str, about: str, key: tuple[str, ...], *columns: Column) -> Table:
     return Table(
         name=f"silver.{name}",
@@ -230,4 +277,4 @@ def _rejected(feed: str, replaced_by: tuple[str, ...]) -> Table:
 
 BY_FEED = {"events": EVENTS, "texts": TEXTS, "items": ITEMS, "users": USERS, "follows": FOLLOWS}
 REJECTED = {feed: _rejected(feed, BY_FEED[feed].replaced_by) for feed in FEEDS}
-SILVER = (*BY_FEED.values(), *REJECTED.values(), TEXT_VECTORS, TEXT_SIGNALS)
+SILVER = (*BY_FEED.values(), *REJECTED.values(), USER_DAYS, TEXT_VECTORS, TEXT_SIGNALS)

@@ -39,7 +39,7 @@ class Pending:
     def __init__(self, lake: Lake, encoder: Encoder) -> None:
         """`lake` is read as `understand` reads it: ingest's tables as released, its own as they are."""
         self._lake, self.encoder = lake, encoder
-        self._registry = Registry(lake.settings.models)
+        self._registry = Registry.sentiment(lake.settings.models)
         understood = lake.meta.passed("understand")
         self._told = understood[-1] if understood and understood[-1]["space"] == encoder.space else None
         self.seen: int = max((r["seen"] for r in understood if r["space"] == encoder.space), default=-1)

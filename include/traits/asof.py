@@ -18,7 +18,7 @@ from sqlglot import exp
 
 from include.models.choose import Offered
 from include.traits.columns import trait_columns
-from include.traits.compile import SIGNALS, USER, pass_tree
+from include.traits.compile import SIGNALS, USER, USER_DAYS, pass_tree
 from include.traits.dialect import DUCKDB
 from include.traits.model import DAILY, INPUTS, ITEMS, PEOPLE, TEXTS, TIES, Trait
 
@@ -32,6 +32,7 @@ TABLES = {
     ITEMS: f"gold.{ITEMS}",
     TEXTS: f"silver.{TEXTS}",
     SIGNALS: f"silver.{SIGNALS}",
+    USER_DAYS: f"silver.{USER_DAYS}",
     PEOPLE: f"silver.{PEOPLE}",
     TIES: f"silver.{TIES}",
 }
@@ -72,9 +73,9 @@ def create_macros(traits: Sequence[Trait], offered: Offered | None = None) -> st
 
 
 def needed_inputs(traits: Sequence[Trait]) -> tuple[str, ...]:
-    """The inputs these traits are computed from; texts are read together with their signals."""
+    """The inputs these traits are computed from; texts are read together with their signals and without suspects."""
     reads = [name for name in INPUTS if any(t.reads == name for t in traits)]
-    return (*reads, SIGNALS) if TEXTS in reads else tuple(reads)
+    return (*reads, SIGNALS, USER_DAYS) if TEXTS in reads else tuple(reads)
 
 
 def _date(parameter: str) -> exp.Expr:
@@ -179,7 +180,7 @@ def _partials_frame(
     frames = {reads: read(TABLES[reads]) for reads in needed_inputs(traits)}
     known = []
     for reads, frame in frames.items():
-        if reads == SIGNALS:
+        if reads not in _KNOWN:
             continue
         about, arrived = _KNOWN[reads][0], _KNOWN[reads][-1]
         seen = frame.where((f.col(about) <= f.lit(day)) & (f.col(arrived) <= f.lit(known_at)))

@@ -27,7 +27,7 @@ from include.traits.model import CONDITION_COLUMNS, DAILY, INPUTS, ITEMS, TEXTS,
 
 USER = ("source", "user_key")
 KEY = (*USER, "as_of")
-SIGNALS = "text_signals"
+SIGNALS, USER_DAYS = "text_signals", "user_days"
 _DETAIL = {DAILY: ("kind", "currency", "language"), ITEMS: ("kind", "item_id", "tag"), TEXTS: ("kind", "language")}
 VALUE, NO_DATA, NO_MODEL, UNSUPPORTED = "value", "no data", "no model", "unsupported"
 
@@ -36,10 +36,10 @@ def compile_pass(traits: Iterable[Trait], dialect: Name, tables: Mapping[str, st
     """The query that computes `traits` for the rows of `wanted(source, user_key, as_of, known_at, model_version)`,
     unique by the first three. The model's version is asked for only by traits of texts.
 
-    It reads `wanted` and those of `behaviour_daily`, `behaviour_items_daily`, `texts` with `text_signals`, `users`,
-    `follows` that the traits need, under the names given in `tables` or these. One row comes out for each wanted one
-    that any of these inputs knows by then: source, user_key, as_of, known_at (latest arrival day among the rows used),
-    the trait columns, status.
+    It reads `wanted` and those of `behaviour_daily`, `behaviour_items_daily`, `texts` with `text_signals` and
+    `user_days`, `users`, `follows` that the traits need, under the names given in `tables` or these. One row comes out
+    for each wanted one that any of these inputs knows by then: source, user_key, as_of, known_at (latest arrival day
+    among the rows used), the trait columns, status.
     """
     return pass_tree(tuple(traits), DIALECTS[dialect], tables or {}).sql(dialect=dialect)
 
@@ -128,7 +128,8 @@ def _seen(reads: str, tables: Mapping[str, str]) -> exp.Select:
 
 def _texts_seen(tables: Mapping[str, str]) -> exp.Select:
     """The same of texts, made a signed ledger by arrival day: a text counts from when it was known to when it was
-    replaced. With what the wanted version of the model reads out of it, if it has read it."""
+    replaced. With what the wanted version of the model reads out of it, if it has read it. Ledgers have no suspects;
+    here they are left out."""
     sign, pleased = exp.column("sign", table="signs"), exp.column("pleased", table=SIGNALS)
     arrived = exp.case(sign).when(number(1), exp.column("known_from", table=TEXTS))
     arrived = arrived.else_(exp.column("known_to", table=TEXTS))
@@ -159,7 +160,16 @@ def _texts_seen(tables: Mapping[str, str]) -> exp.Select:
         .join(signs, join_type="cross")
         .where(exp.column("day", table=TEXTS) <= exp.column("as_of", table="wanted"))
         .where(arrived.copy() <= exp.column("known_at", table="wanted"))
+        .where(exp.Exists(this=_suspect(tables)).not_())
     )
+
+
+def _suspect(tables: Mapping[str, str]) -> exp.Select:
+    """The day of a text's user, if it is a suspect."""
+    same_day = exp.column("day", table=TEXTS).eq(exp.column("day", table=USER_DAYS))
+    broken = exp.column("limits_broken", table=USER_DAYS).is_(exp.Null()).not_()
+    found = exp.select(number(1)).from_(table(USER_DAYS, tables))
+    return found.where(exp.and_(_same_user(TEXTS, USER_DAYS), same_day, broken))
 
 
 def _counts(dated: bool) -> exp.Expr:

@@ -15,7 +15,7 @@ from include.plan import Plan
 from include.text.encoder import find_encoder
 from tests.encoder import make_encoder
 from tests.lakes import Lake
-from tests.models import register, word_model
+from tests.models import register, register_limits, word_model
 from tests.protocol.copies import copied
 
 if TYPE_CHECKING:
@@ -66,12 +66,15 @@ class GoldenLake(Lake):
         self.settings = self.settings.model_copy(update={"sources": folders, "encoder": encoder})
 
     def ingest(self) -> None:
+        """With limits from before all of them."""
+        limits = {"g_suspects": {"volume": 2.0, "burst": 2.0}}
+        register_limits(Registry.limits(self.settings.models), limits, FIRST - timedelta(days=1))
         self._run("ingest", Plan(FIRST, END, self.names))
 
     def understand(self) -> None:
         """With a model from before all of them."""
         model = word_model(find_encoder(self.settings.encoder).space)
-        register(Registry(self.settings.models), model, FIRST - timedelta(days=1))
+        register(Registry.sentiment(self.settings.models), model, FIRST - timedelta(days=1))
         self._run("understand", Plan(FIRST, END, self.names))
 
     def profile(self) -> None:

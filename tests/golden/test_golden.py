@@ -66,7 +66,7 @@ def _expected(table: str, name: str, value: Any, source: str, key: bytes) -> Any
 
 def _found(row: dict[str, Any], name: str) -> Any:
     column, _, inner = name.partition(".")
-    value = dict(row[column]).get(inner) if inner else row[column]
+    value = dict(row[column] or ()).get(inner) if inner else row[column]
     return _comparable(value)
 
 

@@ -74,7 +74,7 @@ class TextLake(Lake):
 
     def with_champion(self, through: date) -> str:
         """A model of three words becomes the champion; what the lake calls it."""
-        registry = Registry(self.settings.models)
+        registry = Registry.sentiment(self.settings.models)
         number = register(registry, word_model(find_encoder(self.settings.encoder).space), through)
         return next(v.name for v in registry.versions() if v.number == number)
 

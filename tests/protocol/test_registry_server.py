@@ -24,11 +24,11 @@ def server(tmp_path: Path) -> Iterator[str]:
 
 def test_a_server_holds_versions_and_their_files(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", server)
-    registry = Registry(tmp_path / "nothing here")
+    registry = Registry.sentiment(tmp_path / "nothing here")
     assert registry.versions() == []
     for day in (DAY, DAY.replace(month=3)):
         register(registry, word_model("space"), day)
-    first, second = Registry(tmp_path / "nothing here").versions()
+    first, second = Registry.sentiment(tmp_path / "nothing here").versions()
     assert (first.trained_through, second.is_champion) == (DAY, True)
     assert registry.load(first).probability(["good"], None)[0] == pytest.approx(0.953, abs=0.001)  # type: ignore[arg-type]
     assert registry.rollback().number == 1

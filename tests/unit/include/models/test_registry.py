@@ -18,19 +18,19 @@ JAN, FEB, MAR = (date(2020, n, 28) for n in (1, 2, 3))
 
 
 @pytest.fixture
-def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry:
+def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry[SentimentModel]:
     monkeypatch.chdir(tmp_path)
-    return Registry(tmp_path / "models")
+    return Registry.sentiment(tmp_path / "models")
 
 
-def register(registry: Registry, through: date, promoted: bool = True) -> SentimentModel:
+def register(registry: Registry[SentimentModel], through: date, promoted: bool = True) -> SentimentModel:
     """A version trained through a day."""
     model = fit(reviews(200, seed=through.month), "both", 1.0, "space")
     models.register(registry, model, through, promoted)
     return model
 
 
-def test_without_a_model_there_is_none(registry: Registry):
+def test_without_a_model_there_is_none(registry: Registry[SentimentModel]):
     assert registry.versions() == []
     assert registry.champion() is None
     assert registry.readers("space", ()) == []
@@ -38,7 +38,7 @@ def test_without_a_model_there_is_none(registry: Registry):
         registry.rollback()
 
 
-def test_champions_and_former_ones_of_the_space_read_texts(registry: Registry):
+def test_champions_and_former_ones_of_the_space_read_texts(registry: Registry[SentimentModel]):
     for through in (JAN, MAR):
         register(registry, through)
     register(registry, FEB, promoted=False)
@@ -46,7 +46,7 @@ def test_champions_and_former_ones_of_the_space_read_texts(registry: Registry):
     assert registry.readers("another", ()) == []
 
 
-def test_a_rollback_makes_the_one_before_champion_again(registry: Registry):
+def test_a_rollback_makes_the_one_before_champion_again(registry: Registry[SentimentModel]):
     for through in (JAN, FEB):
         register(registry, through)
     assert registry.champion().number == 2  # type: ignore[union-attr]
@@ -60,20 +60,20 @@ def test_a_rollback_makes_the_one_before_champion_again(registry: Registry):
         registry.rollback()
 
 
-def test_a_version_that_is_not_there_is_said(registry: Registry):
+def test_a_version_that_is_not_there_is_said(registry: Registry[SentimentModel]):
     register(registry, JAN)
     with pytest.raises(PortraitError, match="there is no version 7; there are: 1"):
         registry.promote(7, "")
 
 
-def test_what_is_loaded_is_what_was_registered(registry: Registry):
+def test_what_is_loaded_is_what_was_registered(registry: Registry[SentimentModel]):
     model = register(registry, JAN)
     loaded = registry.load(registry.versions()[0])
     assert np.array_equal(loaded.weights, model.weights)
 
 
 @pytest.mark.parametrize("damage", ["tampered", "gone"])
-def test_an_artefact_that_was_tampered_with_is_named(registry: Registry, tmp_path: Path, damage: str):
+def test_an_artefact_that_was_tampered_with_is_named(registry: Registry[SentimentModel], tmp_path: Path, damage: str):
     register(registry, JAN)
     (stored,) = tmp_path.glob(f"models/artefacts/**/{FOLDER}/model.json")
     if damage == "gone":
@@ -90,7 +90,7 @@ def test_a_server_that_does_not_answer_is_one_line(tmp_path: Path, monkeypatch: 
     with pytest.raises(
         PortraitError, match=r"^MLflow at http://127\.0\.0\.1:9: does not answer \(\w+\); start it"
     ) as error:
-        Registry(tmp_path).versions()
+        Registry.sentiment(tmp_path).versions()
     assert "\n" not in str(error.value)
 
 
@@ -98,11 +98,13 @@ def test_a_password_in_the_address_is_not_shown(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://me:secret@127.0.0.1:9")
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     with pytest.raises(PortraitError) as error:
-        Registry(tmp_path).versions()
+        Registry.sentiment(tmp_path).versions()
     assert "secret" not in str(error.value)
 
 
-def test_a_server_that_falls_silent_is_no_damage_of_a_model(registry: Registry, monkeypatch: pytest.MonkeyPatch):
+def test_a_server_that_falls_silent_is_no_damage_of_a_model(
+    registry: Registry[SentimentModel], monkeypatch: pytest.MonkeyPatch
+):
     import mlflow.artifacts
 
     register(registry, JAN)

@@ -12,7 +12,7 @@ import pytest
 
 from include.errors import PortraitError
 from include.models.registry import FOLDER, Registry
-from include.models.sentiment import Labelled, TooFew
+from include.models.sentiment import Labelled, SentimentModel, TooFew
 from include.models.train import newest_day, train
 from include.models.training_set import read_training_set
 from include.query import Lake
@@ -44,12 +44,12 @@ def lake_of(folder: Path, rows: Labelled) -> SmallLake:
 
 
 @pytest.fixture
-def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry:
+def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry[SentimentModel]:
     monkeypatch.chdir(tmp_path)
-    return Registry(tmp_path / "models")
+    return Registry.sentiment(tmp_path / "models")
 
 
-def test_a_first_version_that_is_better_than_chance_is_the_champion(tmp_path: Path, registry: Registry):
+def test_a_first_version_that_is_better_than_chance_is_the_champion(tmp_path: Path, registry: Registry[SentimentModel]):
     settings = lake_of(tmp_path / "lake", reviews(900)).settings
     trained = train(settings, newest_day(settings), registry)
     assert trained.promoted
@@ -70,7 +70,7 @@ def test_a_first_version_that_is_better_than_chance_is_the_champion(tmp_path: Pa
     assert not [f for f in tmp_path.rglob("*") if f.suffix in (".pkl", ".pickle", ".joblib")]
 
 
-def test_mlflow_serves_it_too(tmp_path: Path, registry: Registry):
+def test_mlflow_serves_it_too(tmp_path: Path, registry: Registry[SentimentModel]):
     import mlflow
     import pandas as pd
 
@@ -94,7 +94,7 @@ def server(tmp_path: Path) -> Iterator[str]:
 def test_a_server_registers_it_as_well(tmp_path: Path, server: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", server)
     settings = lake_of(tmp_path / "lake", reviews(900)).settings
-    registry = Registry(tmp_path / "models")
+    registry = Registry.sentiment(tmp_path / "models")
     trained = train(settings, newest_day(settings), registry)
     assert trained.promoted
     assert registry.champion() == trained.version
@@ -103,7 +103,7 @@ def test_a_server_registers_it_as_well(tmp_path: Path, server: str, monkeypatch:
     assert not (tmp_path / "models" / "mlflow.db").exists()
 
 
-def test_a_version_no_better_than_chance_is_not_promoted(tmp_path: Path, registry: Registry):
+def test_a_version_no_better_than_chance_is_not_promoted(tmp_path: Path, registry: Registry[SentimentModel]):
     rows = reviews(900, told=False)
     nothing = Labelled(rows.texts, np.zeros_like(rows.vectors), rows.positive, rows.days)
     trained = train(lake_of(tmp_path / "lake", nothing).settings, LATER, registry)
@@ -112,7 +112,7 @@ def test_a_version_no_better_than_chance_is_not_promoted(tmp_path: Path, registr
     assert registry.champion() is None
 
 
-def test_only_a_surely_better_version_replaces_the_champion(tmp_path: Path, registry: Registry):
+def test_only_a_surely_better_version_replaces_the_champion(tmp_path: Path, registry: Registry[SentimentModel]):
     told, untold = reviews(2400), reviews(1500, told=False)
     first = train(lake_of(tmp_path / "one", untold).settings, FIRST.replace(month=9), registry)
     assert first.promoted
@@ -129,7 +129,7 @@ def test_only_a_surely_better_version_replaces_the_champion(tmp_path: Path, regi
     assert [v.number for v in registry.versions() if v.is_champion] == [3]
 
 
-def test_nothing_from_after_the_day_is_learned(tmp_path: Path, registry: Registry):
+def test_nothing_from_after_the_day_is_learned(tmp_path: Path, registry: Registry[SentimentModel]):
     settings = lake_of(tmp_path / "lake", reviews(900)).settings
     trained = train(settings, FIRST.replace(month=8), registry)
     assert trained.version.trained_through <= FIRST.replace(month=8)
@@ -150,12 +150,12 @@ def test_a_text_that_stands_twice_counts_once_and_not_at_all_where_it_contradict
     assert list(rows) == [("a", True, date(2019, 9, 1)), ("c", False, date(2019, 9, 4))]
 
 
-def test_too_few_rated_texts_are_said(tmp_path: Path, registry: Registry):
+def test_too_few_rated_texts_are_said(tmp_path: Path, registry: Registry[SentimentModel]):
     with pytest.raises(PortraitError, match="at least 20 of each are needed"):
         train(lake_of(tmp_path / "lake", reviews(60)).settings, LATER, registry)
 
 
-def test_a_lake_without_vectors_is_said(tmp_path: Path, registry: Registry):
+def test_a_lake_without_vectors_is_said(tmp_path: Path, registry: Registry[SentimentModel]):
     small = SmallLake(tmp_path / "lake")
     small.release()
     with pytest.raises(PortraitError, match="no text has a vector yet"):

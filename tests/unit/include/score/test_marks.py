@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import math
 
-from include.score.marks import Place, rejected_is_dirt, sentiment, top_interest
+from include.score.marks import Place, bots, rejected_is_dirt, sentiment, top_interest
 
 
 def test_a_user_counts_who_did_ten_things_and_nothing_found_is_wrong() -> None:
@@ -19,6 +19,11 @@ def test_rejected_and_dirt_are_the_same_only_if_neither_has_more() -> None:
     assert rejected_is_dirt([one, two], [one]) == 0.5
     assert rejected_is_dirt([one], [one, two, three]) == 1 / 3
     assert rejected_is_dirt([], []) == 1
+
+
+def test_bots_that_rested_need_not_be_found_but_no_person_may_be() -> None:
+    assert bots({"b1", "b2", "ann"}, busy={"b1", "b3"}, every={"b1", "b2", "b3"}) == (2 / 3, 0.5)
+    assert [math.isnan(n) for n in bots(set(), busy=set(), every={"b1"})] == [True, True]
 
 
 def test_texts_that_neither_praise_nor_blame_are_not_asked_about() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from include.query import Lake
 from include.show.accounts import accounts, print_accounts, unfinished
+from include.show.suspects import Suspects
 from include.show.table import console
 from tests.unit.include.small_lake import SmallLake
 
@@ -98,8 +99,10 @@ def test_the_table_fits_a_terminal(small: SmallLake, width: int) -> None:
     book(small, 1, ONE, source="amazon_magazines", published=471_434, rejected=123_456, superseded=100_000,
          reasons={"missing:text": 123_456})  # fmt: skip
     out = StringIO()
-    print_accounts(console(out, width), accounts(Lake(small.settings)), ["ingest [a, b): failed"])
+    of = {"amazon_magazines": Suspects(1200, 3)}
+    print_accounts(console(out, width), accounts(Lake(small.settings)), ["ingest [a, b): failed"], of)
     assert max(map(len, out.getvalue().splitlines())) <= width
     assert "471,434" in out.getvalue()
     assert "missing:text  123,456" in out.getvalue()
+    assert "amazon_magazines          1,200      3" in out.getvalue()
     assert "ingest [a, b): failed" in out.getvalue()

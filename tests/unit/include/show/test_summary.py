@@ -51,11 +51,12 @@ def test_a_summary_has_all_its_parts_and_fits(small: SmallLake, width: int | Non
     people(small, ("shop", "0" * 32, 2), ("amazon_magazines", "1" * 32, 2))
     out = StringIO()
     said = "first version: ROC-AUC 0.961 [0.922, 0.988] on texts it has not seen"
-    model = Version(1, "r", DAY, "all-MiniLM-L6-v2-53adf0653536", "d", ("challenger", "champion"), said, True)
-    print_summary({"ingest": 61.25, "profile": 30.0}, console(out, width), [model])
+    space = "all-MiniLM-L6-v2-53adf0653536"
+    model = Version(1, "r", DAY, "d", ("challenger", "champion"), said, promoted=True, space=space)
+    print_summary({"ingest": 61.25, "profile": 30.0}, console(out, width), {"sentiment": [model], "limits": []})
     lines = out.getvalue().splitlines()
     heads = [line for line, below in pairwise(lines) if below and set(below) == {"="}]
-    assert heads == ["What became of the landed rows", "Tables", "Profiles", "Sentiment model", "Time", "Try next"]
+    assert heads == ["What became of the landed rows", "Tables", "Profiles", "Models", "Time", "Try next"]
     assert any(line.split() == ["ingest", "61.2"] for line in lines)
     assert "ROC-AUC 0.961" in " ".join(out.getvalue().split())
     assert f"shop  user {'0' * 32}" in lines

@@ -30,7 +30,7 @@ WANTED = (
 COLUMNS: dict[str, tuple[Column, ...]] = {
     "wanted": WANTED,
     **{n: TABLES[f"gold.{n}"].columns for n in ("behaviour_daily", "behaviour_items_daily")},
-    **{n: TABLES[f"silver.{n}"].columns for n in ("texts", "text_signals", "users", "follows")},
+    **{n: TABLES[f"silver.{n}"].columns for n in ("texts", "text_signals", "user_days", "users", "follows")},
 }
 FILL: Row = {
     "source": "s", "user_key": "u", "period": "all", "bucket": 0, "kind": "view", "currency": "XXX", "is_dated": True,

@@ -77,6 +77,18 @@ def test_without_a_model_the_status_says_so_and_without_texts_it_says_that():
     ]
 
 
+def test_texts_of_a_suspect_day_say_nothing():
+    rows = in_duckdb(
+        [PLEASED],
+        wanted=[wants(9), wants(9, user_key="v")],
+        texts=[wrote("good", 1), wrote("bad", 2), wrote("bad", 1, user_key="v"), wrote("bad", 1, source="t")],
+        text_signals=[says("good", "0.9"), says("bad", "0.2")],
+        user_days=[{"day": day(1)}, {"day": day(2), "limits_broken": {"volume": 200.0}},
+                   {"day": day(1), "source": "t", "limits_broken": {"volume": 200.0}}],
+    )  # fmt: skip
+    assert [found(row)[:2] for row in rows] == [(Decimal("0.9"), 1), (Decimal("0.2"), 1)]
+
+
 def test_windows_and_conditions_choose_texts():
     rows = in_duckdb(
         [LATELY, ENGLISH],

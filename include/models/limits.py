@@ -1,0 +1,56 @@
+"""Limits of what a person does in a day, fitted for each source: beyond one of them a user's day is a suspect.
+
+A limit is where the modified z-score of the value's logarithm is 3.5 (Iglewicz and Hoaglin 1993, "How to detect and
+handle outliers"), and never below what a person can do. Half of the values may be of machines, or all of them the
+same: the scale is that of the middle or, where it is wider, that of the upper tail.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from include.models import artefact
+
+FLOORS = {"volume": 200.0, "burst": 30.0, "busy_hours": 10.0, "session_speed": 20.0, "price_factor": 10.0}
+LEAST = 100  # values: of fewer one cannot say what is usual
+_Z = 3.5
+_MAD_OF_ONE = 0.6745  # of a normal distribution with deviation one
+_Q95_OF_ONE = 1.6449
+_FILE = "limits.json"
+
+Limits = Mapping[str, Mapping[str, float]]  # source to limit to value
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How the logarithms of `n` values lie: their median, their median distance from it, their 95th percentile."""
+
+    n: int
+    median: float
+    deviation: float
+    q95: float
+
+
+def limit(spread: Spread, floor: float) -> float | None:
+    """The limit, to three digits; None where there are too few values."""
+    if spread.n < LEAST:
+        return None
+    scale = max(spread.deviation / _MAD_OF_ONE, (spread.q95 - spread.median) / _Q95_OF_ONE)
+    return round(max(floor, math.exp(spread.median + _Z * scale)), 3)
+
+
+def save(limits: Limits, folder: Path) -> str:
+    """Write the files of a version; the digest by which it is known."""
+    (folder / _FILE).write_text(json.dumps(limits, indent=1, sort_keys=True) + "\n", "utf-8")
+    return artefact.seal(folder, [_FILE])
+
+
+def load(folder: Path, digest: str, name: str) -> Limits:
+    """The limits that were saved under this digest. BadInput that names the file if one is other than it was."""
+    artefact.require_sealed(folder, digest, name, [_FILE])
+    found = json.loads((folder / _FILE).read_text("utf-8"))
+    return {source: {limit: float(value) for limit, value in of.items()} for source, of in found.items()}

@@ -1,0 +1,56 @@
+"""Days of users that break a limit of their source: who, which limit, by how much."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from rich.console import Console
+from rich.text import Text
+
+from include.query import Lake
+from include.show.table import print_table
+from include.tables.silver import USER_DAYS
+
+_BROKEN = """
+select *, unnest(map_keys(limits_broken)) as "limit", unnest(map_values(limits_broken)) as threshold
+from silver.user_days where limits_broken is not null order by source, day, user_key, "limit"
+"""
+_COUNTED = """
+select source, count(*) as user_days, count(distinct user_key) as users
+from silver.user_days where limits_broken is not null group by source order by source
+"""
+
+
+class Suspects(NamedTuple):
+    """How many days of users of a source gold leaves out, and of how many users."""
+
+    user_days: int
+    users: int
+
+
+def count_suspects(lake: Lake) -> dict[str, Suspects]:
+    """By source; sources without one are left out."""
+    if not lake.has(USER_DAYS.name):  # made by an earlier Portrait, not built since
+        return {}
+    return {row["source"]: Suspects(row["user_days"], row["users"]) for row in lake.rows(_COUNTED)}
+
+
+def suspect_rows(lake: Lake) -> list[dict[str, Any]]:
+    """One row a broken limit, as programs read it."""
+    if not lake.has(USER_DAYS.name):
+        return []
+    of_day = ("source", "day", "user_key", "limit")
+    return [
+        {**{name: row[name] for name in of_day}, "value": float(row[row["limit"]]), "threshold": row["threshold"],
+         "model_version": row["model_version"]}
+        for row in lake.rows(_BROKEN)
+    ]  # fmt: skip
+
+
+def print_suspects(screen: Console, rows: Sequence[dict[str, Any]]) -> None:
+    """A table; one line where there is none."""
+    if not rows:
+        screen.print(Text("no suspects: nobody broke a limit, or there are none yet: run `portrait models train`"))
+        return
+    print_table(screen, list(rows[0]), [list(row.values()) for row in rows])

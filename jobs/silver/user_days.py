@@ -1,0 +1,92 @@
+"""silver.user_days: how busy a user was on a day, and which limits that breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from include.lake.frames import union
+from include.tables.silver import LIMITED
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame
+
+    from include.models.limits_by_day import Day, Held
+
+_USER_DAY = ("source", "day", "user_key")
+_LONG_SESSION, _PRICES = 10, 5  # events, and prices of an item, from which on they say something
+_HELD = "source string, day date, model_version string, limits map<string,double>"
+
+
+def transform(events: DataFrame, texts: DataFrame, *, held: Mapping[Day, Held]) -> DataFrame:
+    """From the rows of silver that stand; `held` tells what a (source, day) is held against, if anything."""
+    values = union([_by_minute(events, texts), _by_session(events), _by_price(events)])
+    columns = (F.max(c.name).cast(c.type).alias(c.name) for c in LIMITED)
+    rows = values.groupBy(*_USER_DAY).agg(*columns).where(F.col("volume").isNotNull())
+    of_days = [(source, day, h.version, dict(h.limits)) for (source, day), h in held.items()]
+    limits = F.broadcast(events.sparkSession.createDataFrame(of_days, _HELD).coalesce(1))
+    broken = F.map_filter("limits", lambda name, limit: _value_of(name) > limit)
+    judged = rows.join(limits, on=["source", "day"], how="left")
+    return judged.withColumn("limits_broken", F.when(F.size(broken) > 0, broken)).drop("limits")
+
+
+def without_suspects(rows: DataFrame, user_days: DataFrame) -> DataFrame:
+    """The rows of users whose day breaks no limit, and of nobody in particular."""
+    suspects = user_days.where(F.col("limits_broken").isNotNull()).select(*_USER_DAY)
+    return rows.join(F.broadcast(suspects), on=[*_USER_DAY], how="left_anti")
+
+
+def _by_minute(events: DataFrame, texts: DataFrame) -> DataFrame:
+    """Volume, burst and busy hours. Who is exact to the day alone has a volume."""
+    acts = union(frame.where(_stands()).select(*_USER_DAY, "happened_at", "precision") for frame in (events, texts))
+    minute = F.when(F.col("precision") == "second", F.date_trunc("minute", "happened_at"))
+    exact = acts.where(F.col("precision").isin("second", "day")).withColumn("minute", minute)
+    counted = exact.groupBy(*_USER_DAY, "minute").agg(F.count(F.lit(1)).alias("n"))
+    return _values(
+        counted.groupBy(*_USER_DAY),
+        volume=F.sum("n"),
+        burst=F.max(F.when(F.col("minute").isNotNull(), F.col("n"))),
+        busy_hours=F.nullif(F.count_distinct(F.hour("minute")), F.lit(0)),
+    )
+
+
+def _by_session(events: DataFrame) -> DataFrame:
+    exact = events.where(_stands() & (F.col("precision") == "second") & F.col("session_key").isNotNull())
+    sessions = exact.groupBy(*_USER_DAY, "session_key").agg(
+        F.count(F.lit(1)).alias("n"),
+        ((F.unix_timestamp(F.max("happened_at")) - F.unix_timestamp(F.min("happened_at"))) / 60).alias("minutes"),
+    )
+    speed = F.round(F.col("n") / F.greatest("minutes", F.lit(1)), 3)
+    return _values(sessions.where(F.col("n") >= _LONG_SESSION).groupBy(*_USER_DAY), session_speed=F.max(speed))
+
+
+def _by_price(events: DataFrame) -> DataFrame:
+    """Against the median of the item's prices on the day, whoever paid or saw them."""
+    of_item = ("source", "day", "item_id", "currency")
+    priced = events.where(F.col("known_to").isNull() & (F.col("unit_price") > 0) & F.col("item_id").isNotNull())
+    priced = priced.select(*_USER_DAY, "item_id", F.coalesce("currency", F.lit("")).alias("currency"),
+                           F.col("unit_price").cast("double").alias("price"))  # fmt: skip
+    usual = priced.groupBy(*of_item).agg(F.median("price").alias("usual"), F.count(F.lit(1)).alias("n"))
+    both = priced.join(usual.where(F.col("n") >= _PRICES), on=[*of_item], how="inner")
+    factor = F.round(F.greatest(F.col("price") / F.col("usual"), F.col("usual") / F.col("price")), 3)
+    return _values(both.where(F.col("user_key").isNotNull()).groupBy(*_USER_DAY), price_factor=F.max(factor))
+
+
+def _values(grouped, **values: Column) -> DataFrame:  # type: ignore[no-untyped-def]  # pyspark's GroupedData moved
+    """A row a user-day with these of the limited columns; the others are null."""
+    columns = (values.get(c.name, F.lit(None)).cast("double").alias(c.name) for c in LIMITED)
+    found: DataFrame = grouped.agg(*columns)
+    return found
+
+
+def _value_of(name: Column) -> Column:
+    found = F.lit(None).cast("double")
+    for column in LIMITED:
+        found = F.when(name == column.name, F.col(column.name).cast("double")).otherwise(found)
+    return found
+
+
+def _stands() -> Column:
+    return F.col("known_to").isNull() & F.col("user_key").isNotNull()
