@@ -153,8 +153,16 @@ def _matches(pattern: str, folders: Iterable[Path]) -> list[tuple[Path, str]]:
     found: dict[str, Path] = {}
     for folder in folders:
         for path in _files(str(folder), pattern):
-            found.setdefault(path.relative_to(folder).as_posix(), path)
+            name = path.relative_to(folder).as_posix()
+            _refuse_link(path, name, folder)
+            found.setdefault(name, path)
     return [(path, name) for name, path in sorted(found.items())]
+
+
+def _refuse_link(path: Path, name: str, folder: Path) -> None:
+    """BadInput for a file that lies elsewhere: whoever may deliver files must not have us read any file there is."""
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise BadInput(f"{name}: is a link that leads out of the data folder; put the file itself there")
 
 
 def _files(folder: str, pattern: str) -> Iterator[Path]:

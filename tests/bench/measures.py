@@ -23,6 +23,7 @@ from include.tables import APPLICATIONS, TABLES
 from include.text.device import cpu_has_bf16
 from include.traits.load import load_traits
 from tests.bench.memory import worker_memory
+from tests.bench.million import build_memory
 from tests.bench.place import EVENTS, FIRST, HISTORY, PARTS, TEXTS, Place, Ran
 
 Measured = tuple[float, list[float], str]  # value, runs, note
@@ -145,10 +146,16 @@ def worker_gib_of_a_million(place: Place) -> Measured:
     return peaks[0], peaks, f"{note}; runs: the workers"
 
 
+def build_gib_of_a_million(place: Place) -> Measured:
+    """One run: the largest of the applications."""
+    peaks, note = build_memory(place)
+    return max(peaks), peaks, note
+
+
 _BF16 = cpu_has_bf16()
 BENCHES = {
     "startup_share_of_day": Bench(
-        0.5, 0.15, f"share of Spark's start-up in a day of {EVENTS:,} events and {TEXTS:,} texts, median of {RUNS}",
+        0.35, 0.15, f"share of Spark's start-up in a day of {EVENTS:,} events and {TEXTS:,} texts, median of {RUNS}",
         startup_share_of_day),
     "extra_trait_over_day": Bench(
         0.01, 0.001, f"what one more trait adds to a day, as a share of it, median of {RUNS}", extra_trait_over_day),
@@ -175,6 +182,8 @@ BENCHES = {
         0.05, 0.01, f"scoring all texts over embedding them, median of {RUNS}", _embedding("sentiment", "job")),
     "worker_gib_of_a_million": Bench(
         3, 1, "GiB that a Python worker holds at most while a million short texts are embedded", worker_gib_of_a_million),
+    "build_gib_of_a_million": Bench(
+        6, 3, "GiB that driver and workers hold at most to build a million events in one interval", build_gib_of_a_million),
 }  # fmt: skip
 
 

@@ -1,0 +1,62 @@
+"""How much memory the driver and its workers take together to build a million events of the shop in one interval."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from datetime import date, timedelta
+from pathlib import Path
+
+import psutil
+
+from include.settings import ROOT
+from tests.bench.place import Place
+
+USERS, ITEMS, DAYS = 9_000, 2_000, 60
+_APPLICATIONS = ("jobs.ingest", "jobs.understand", "jobs.profile")
+
+
+def build_memory(place: Place) -> tuple[list[float], str]:
+    """GiB that each application and all its children held at once at most, and what was run."""
+    data = place.folder / "million"
+    shop = [sys.executable, "-m", "include.shop", str(data / "shop"), "--seed", "7", "--spark"]
+    sizes = {"users": USERS, "items": ITEMS, "days": DAYS}
+    print("  a shop of a million events is made", flush=True)
+    subprocess.run([*shop, *(f"--{name}={n}" for name, n in sizes.items())], cwd=ROOT, check=True, capture_output=True)
+    truth = json.loads((data / "shop" / "truth.json").read_text())
+    end = date.fromisoformat(truth["last"]) + timedelta(days=1)
+    environment = os.environ | {
+        "PORTRAIT_LAKE": str(data / "lake"), "PORTRAIT_DATA": str(data), "PORTRAIT_KEY_FILE": str(place.key),
+        "PORTRAIT_SOURCES": "", "PORTRAIT_TRAITS": "",
+    }  # fmt: skip
+    peaks, started = [], time.monotonic()
+    for application in _APPLICATIONS:
+        command = [sys.executable, "-m", application, "--start", truth["first"], "--end", str(end), "--run-id", "bench",
+                   "--source", "shop"]  # fmt: skip
+        with (data / f"{application}.log").open("w") as log:
+            process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+            peaks.append(_peak(process))
+        if process.returncode != 0:
+            raise RuntimeError(f"{application} ended with {process.returncode}: {Path(log.name).read_text()[-2000:]}")
+        print(f"  {application}: {peaks[-1]:.2f} GiB", flush=True)
+    landed = truth["feeds"]
+    told = f"{landed['events']['landed']:,} records of events, {landed['texts']['landed']:,} texts, {DAYS} days"
+    return peaks, f"{told}, {time.monotonic() - started:.0f} s; runs: ingest, understand, profile"
+
+
+def _peak(process: subprocess.Popen[bytes]) -> float:
+    """GiB of the process and what it has started, summed, until it ends. Pages that several share count once (PSS)."""
+    most = 0
+    while process.poll() is None:
+        held = 0
+        try:
+            for one in [(root := psutil.Process(process.pid)), *root.children(recursive=True)]:
+                held += int(one.memory_full_info().pss)
+        except psutil.Error:  # ended meanwhile
+            continue
+        most = max(most, held)
+        time.sleep(0.5)
+    return most / 2**30
