@@ -1,7 +1,7 @@
 """# User profiles, from landed files to published tables
 
 **Produces** `gold.user_profiles` (latest profile of each user), `gold.user_profile_history`, the silver tables, text
-vectors and daily aggregates under them, for the files that arrived on the run's day.
+vectors and daily aggregates under them, for the files that arrived on the run's day; and a page of each source.
 **For** recommender engineers, who train on the profiles, and analysts, who query them with `portrait sql`.
 
 **Start it** by hand with `start` and `end` in the form, or as a backfill over the days to rebuild. Running the same
@@ -15,13 +15,22 @@ days twice changes nothing.
   page with its counts; `portrait accounts` shows what became of the rows. Mend the source's file or its description,
   then clear `ingest` with all tasks after it.
 - `understand` done in a second is fine: no text was new, and no model.
+- `pages`: the profiles are published; only the pages that show them are old. Mend what its log says, clear the task.
 - `announce` skipped is fine: the newest day did not change.
 """
 
 from airflow.sdk import CronDataIntervalTimetable, chain, dag
 
 from include.orchestration.defaults import DEFAULT_ARGS, FIRST_DAY
-from include.orchestration.tasks import announce, check, has_new_texts, interval_form, plan, spark_application
+from include.orchestration.tasks import (
+    announce,
+    check,
+    has_new_texts,
+    interval_form,
+    plan,
+    spark_application,
+    write_pages,
+)
 
 EVERY_DAY = CronDataIntervalTimetable("0 0 * * *", timezone="UTC")  # at 00:00 UTC, about the day that has just ended
 
@@ -33,7 +42,8 @@ def profiles_daily() -> None:
     ingest, profile = (spark_application(name, planned) for name in ("ingest", "profile"))
     understand = spark_application("understand", planned, needed=has_new_texts)
     vectors = [understand, check("understand", may_rest=True)]
-    chain(planned, ingest, check("ingest"), *vectors, profile, check("profile"), announce("gold.user_profiles"))
+    ends = [write_pages(), announce("gold.user_profiles")]
+    chain(planned, ingest, check("ingest"), *vectors, profile, check("profile"), ends)
 
 
 profiles_daily()

@@ -310,6 +310,7 @@ def profile(
     day: Annotated[str | None, typer.Option(help="As of this day; left out: the last one that was built.")] = None,
     known_at: Annotated[str | None, typer.Option(help="As it was known at this day; needs --day.")] = None,
     json: AsJson = False,
+    page: Annotated[Path | None, typer.Option(help="Write it as a page for a browser, readable by you only.")] = None,
 ) -> None:
     """One user's profile.
 
@@ -327,10 +328,28 @@ def profile(
     as_of = parse_day(day, "--day") if day else None
     known = parse_day(known_at, "--known-at") if known_at else None
     found = find_profile(Lake(settings), load_traits(settings.trait_folders), source, user, as_of, known)
-    if json:
+    if page:
+        from include.pages.card import write_card
+
+        print(write_card(found, page.absolute()).as_uri())
+    elif json:
         print_object(found.row())
     else:
         print_profile(console(), found)
+
+
+@app.command()
+def pages() -> None:
+    """Write pages to look at.
+
+    One of each source: outcomes, activity, freshness, interests, brands, prices, ratings, suspects; counts only. They
+    read without a server and without a network.
+
+    Example: portrait pages
+    """
+    from include.pages.overview import write_overviews
+
+    print(write_overviews(Settings()).as_uri())
 
 
 @app.command()

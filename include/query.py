@@ -104,16 +104,24 @@ class Lake:
 
 def _connection(lake: Lake, tables: Iterable[str], macros: bool) -> DuckDBPyConnection:
     import duckdb
+    import pyarrow as pa
+    from deltalake import Schema
+
+    from include.derive.schema import to_json
 
     connection = duckdb.connect(":memory:")
     for layer in LAYERS:
         connection.execute(f"create schema {layer}")
     for name in tables:
         layer, table = name.split(".")
-        if layer in LAYERS and lake.has(name):
-            relation = f"{layer}__{table}"
+        if layer not in LAYERS:
+            continue
+        relation = f"{layer}__{table}"
+        if lake.has(name):
             connection.register(relation, lake.dataset(name))
-            connection.execute(f'create view {layer}."{table}" as select * from "{relation}"')  # noqa: S608 declared names
+        else:  # declared since the last build: it has no rows yet
+            connection.register(relation, pa.schema(Schema.from_json(to_json(TABLES[name])).to_arrow()).empty_table())
+        connection.execute(f'create view {layer}."{table}" as select * from "{relation}"')  # noqa: S608 declared names
     if macros:
         _create_asof(lake, connection)
     connection.execute(_LOCKS)

@@ -169,6 +169,20 @@ def _trained(train: Callable[..., Any], newest_day: Callable[..., date], through
     return {"version": found.version.number, "promoted": found.promoted, "decision": found.decision}
 
 
+def write_pages() -> XComArg:
+    """The pages of the sources, anew from what is published."""
+    return _write_pages()
+
+
+@task(task_id="pages")
+def _write_pages() -> None:
+    from include.pages.overview import write_overviews
+    from include.settings import Settings
+
+    settings = Settings()
+    _log.info("the pages of the sources: %s", settings.address_of(write_overviews(settings)))
+
+
 def announce(table: str) -> XComArg:
     """Tell the DAGs that wait for `table`, if its newest day moved on; a rerun or a backfill of old days is skipped."""
     return _announce.override(outlets=[Asset(table)])(table)

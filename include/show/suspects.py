@@ -10,7 +10,6 @@ from rich.text import Text
 
 from include.query import Lake
 from include.show.table import print_table
-from include.tables.silver import USER_DAYS
 
 _BROKEN = """
 select *, unnest(map_keys(limits_broken)) as "limit", unnest(map_values(limits_broken)) as threshold
@@ -31,15 +30,11 @@ class Suspects(NamedTuple):
 
 def count_suspects(lake: Lake) -> dict[str, Suspects]:
     """By source; sources without one are left out."""
-    if not lake.has(USER_DAYS.name):  # made by an earlier Portrait, not built since
-        return {}
     return {row["source"]: Suspects(row["user_days"], row["users"]) for row in lake.rows(_COUNTED)}
 
 
 def suspect_rows(lake: Lake) -> list[dict[str, Any]]:
     """One row a broken limit, as programs read it."""
-    if not lake.has(USER_DAYS.name):
-        return []
     of_day = ("source", "day", "user_key", "limit")
     return [
         {**{name: row[name] for name in of_day}, "value": float(row[row["limit"]]), "threshold": row["threshold"],

@@ -120,6 +120,24 @@ def test_a_profile_as_json(small: SmallLake, run: Run) -> None:
         7,
         {"basics_age": "value"},
     )
+    code, out, _ = run(
+        "profile", "shop", "a" * 32, "--day", "2019-10-01", "--page", str(small.settings.lake / "u.html")
+    )
+    assert (code, out) == (0, (small.settings.lake / "u.html").as_uri() + "\n")
+
+
+def test_suspects_are_listed_and_pages_written(small: SmallLake, run: Run) -> None:
+    small.append("bronze.events", {"source": "shop"})
+    small.append("silver.user_days", {"source": "shop", "user_key": "a" * 32, "day": date(2019, 10, 1), "volume": 900,
+                                      "limits_broken": [("volume", 200.0)], "model_version": "1-a"})  # fmt: skip
+    small.release()
+    assert json.loads(run("accounts", "--suspects", "--json")[1]) == [
+        {"source": "shop", "day": "2019-10-01", "user_key": "a" * 32, "limit": "volume", "value": 900.0,
+         "threshold": 200.0, "model_version": "1-a"}
+    ]  # fmt: skip
+    assert "1      1" in run("accounts")[1]
+    code, out, _ = run("pages")
+    assert (code, out) == (0, (small.settings.pages / "sources" / "index.html").as_uri() + "\n")
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,15 @@ def test_a_table_that_was_never_released_is_empty(small: SmallLake) -> None:
     assert Lake(small.settings).rows("select * from silver.events") == []
 
 
+def test_a_table_declared_since_the_last_build_is_empty_and_profiles_can_be_asked_for(small: SmallLake) -> None:
+    small.append("silver.events", VIEW)
+    small.release(versions={"silver.events": 1})
+    shutil.rmtree(small.settings.table_path("silver.user_days"))
+    lake = Lake(small.settings)
+    assert lake.rows("select * from silver.user_days") == []
+    assert lake.rows("select * from user_profiles_asof(date '2019-10-01', date '2019-10-01')", macros=True) == []
+
+
 def test_meta_is_read_as_it_is_now(small: SmallLake) -> None:
     small.release()
     lake = Lake(small.settings)

@@ -1,0 +1,180 @@
+"""A page of each source: what became of its records, when people were there, what they like, pay and say.
+
+Counts only. What fewer than five users share is left out of lists of things.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from include.pages import charts
+from include.pages.charts import Chart
+from include.pages.page import Section, facts, page, write
+from include.query import Lake
+from include.settings import Settings
+from include.show.accounts import OUTCOMES, Account, accounts
+from include.show.suspects import suspect_rows
+from include.sources.load import load_sources
+from include.sources.model import Source
+
+LEAST_USERS, _MOST_BARS, _MOST_POINTS, _MOST_KINDS = 5, 15, 120, 5
+_PROFILES = "select count(*) as users, max(known_at) as known_at from gold.user_profiles where source = ?"
+_DAYS = "select min(day) as first, max(day) as last from meta.profile_days where source = ?"
+_ACTIVITY = "select day, kind, sum(n)::bigint as n from gold.behaviour_daily where source = ? and is_dated group by all"
+_LAST_SEEN = """
+select loyalty_last_seen_on as day, count(*) as n from gold.user_profiles
+where source = ? and loyalty_last_seen_on is not null group by day
+"""
+_BRANDS = """
+select brand as name, sum(n)::bigint as n from gold.behaviour_items_daily where source = ? and brand is not null
+group by brand having count(distinct user_key) >= ? order by n desc, name limit ?
+"""
+_RATINGS = """
+select rating::double as rating, count(*) as n from (
+    select source, rating, known_to from silver.events union all select source, rating, known_to from silver.texts
+) where source = ? and rating is not null and known_to is null group by all order by all
+"""
+_PRICES = """
+select coalesce(currency, 'unknown') as currency, floor(log10(unit_price::double) * 3)::int as third, count(*) as n
+from silver.events where source = ? and unit_price > 0 and known_to is null group by all order by all
+"""
+_PLEASED = """
+select least(floor(sentiment_pleased::double * 10), 9)::int as tenth, count(*) as n
+from gold.user_profiles where source = ? and sentiment_pleased is not null group by all order by all
+"""
+_LIKED = {  # the first of each user's list
+    "interest_categories": "select interest_categories[1].value as name, count(*) as n from gold.user_profiles",
+    "interest_tags": "select interest_tags[1].value as name, count(*) as n from gold.user_profiles",
+}
+_OF_LIST = " where source = ? group by name having name is not null and n >= ? order by n desc, name limit ?"
+_AGES = ((0, "that day"), (7, "1 to 7"), (30, "8 to 30"), (90, "31 to 90"), (365, "91 to 365"), (10**6, "longer ago"))
+
+
+def write_overviews(settings: Settings) -> Path:
+    """A page a source that has landed, and the page that lists them; the address of that."""
+    lake, folder = Lake(settings), settings.pages / "sources"
+    described = load_sources(settings.source_folders)
+    by_source: dict[str, list[Account]] = defaultdict(list)
+    for account in accounts(lake):
+        by_source[account.source].append(account)
+    for name, mine in by_source.items():
+        write(folder / f"{name}.html", overview(lake, name, mine, described.get(name)))
+    rows = [(n, sum(a.landed for a in mine), _of(lake, _PROFILES, n)[0]["users"]) for n, mine in by_source.items()]
+    counted = Section("Sources", charts.table(("source", "records landed", "profiles"), rows))
+    links = [(f"{name}.html", name) for name in by_source]
+    listing = page("Sources", "What has landed, and how many profiles came of it.", [counted], links)
+    write(folder / "index.html", listing)
+    return folder / "index.html"
+
+
+def overview(lake: Lake, name: str, mine: Sequence[Account], described: Source | None) -> str:
+    """The page of one source."""
+    parts = (
+        ("What became of the records", _outcomes(mine)),
+        ("When", _when(lake, name)),
+        ("What they like", _likes(lake, name)),
+        ("What they pay and say", _pay_and_say(lake, name)),
+        ("Suspects", _suspects(lake, name)),
+    )
+    sections = [Section("At a glance", _facts(lake, name, described))]
+    for title, drawn in parts:
+        shown = "".join(
+            piece.html() if isinstance(piece, Chart) else f'<div class="wide">{piece}</div>' for piece in drawn
+        )
+        sections.append(Section(title, f'<div class="charts">{shown}</div>' if shown else "<p>Nothing of it yet.</p>"))
+    about = described.about if described else "This source is not described any more."
+    return page(f"Source {name}", about, sections, [("index.html", "All sources")])
+
+
+def _facts(lake: Lake, name: str, described: Source | None) -> str:
+    profiles, days = _of(lake, _PROFILES, name)[0], _of(lake, _DAYS, name)[0]
+    told: list[tuple[str, object]] = [
+        ("Profiles", f"{profiles['users']:,}"),
+        ("Built as of", f"{days['first']} to {days['last']}" if days["last"] else "no day yet"),
+        ("Newest arrival in a profile", profiles["known_at"] or "none"),
+    ]
+    if described:
+        ends = described.history.last or "open"
+        told += [("History", f"{described.history.first} to {ends}"), ("Licence", described.licence)]
+    return facts(told)
+
+
+def _outcomes(mine: Sequence[Account]) -> Iterator[Chart | str]:
+    rows = [(a.feed, a.landed, *(getattr(a, outcome) for outcome in OUTCOMES)) for a in mine]
+    yield charts.table(("feed", "landed", *OUTCOMES), rows)
+    reasons = sum((a.reasons for a in mine), Counter[str]())
+    if reasons:
+        yield charts.bars("Why records were rejected", "reason", reasons.most_common(_MOST_BARS), "records")
+
+
+def _when(lake: Lake, name: str) -> Iterator[Chart | str]:
+    activity = _of(lake, _ACTIVITY, name)
+    if activity:
+        step, points = _by_time([(r["day"], r["kind"], r["n"]) for r in activity])
+        yield charts.over_time(f"What people did, by {step}", points, "times")
+    newest = max((r["day"] for r in activity), default=None)
+    if newest and (last_seen := _of(lake, _LAST_SEEN, name)):
+        counted = Counter[str]()
+        for row in last_seen:
+            counted[next(words for most, words in _AGES if (newest - row["day"]).days <= most)] += row["n"]
+        rows = [(words, counted[words]) for _, words in _AGES]
+        yield charts.columns(f"Days since users were last there, on {newest}", "days", rows, "users")
+
+
+def _likes(lake: Lake, name: str) -> Iterator[Chart | str]:
+    titles = {"interest_categories": "What users like most: category", "interest_tags": "What users like most: tag"}
+    there = set(lake.dataset("gold.user_profiles").schema.names)
+    for column, query in _LIKED.items():
+        if column in there and (rows := _of(lake, query + _OF_LIST, name, LEAST_USERS, _MOST_BARS)):
+            yield charts.bars(titles[column], "name", [(r["name"], r["n"]) for r in rows], "users")
+    if rows := _of(lake, _BRANDS, name, LEAST_USERS, _MOST_BARS):
+        yield charts.bars("Brands", "brand", [(r["name"], r["n"]) for r in rows], "times acted on")
+
+
+def _pay_and_say(lake: Lake, name: str) -> Iterator[Chart | str]:
+    prices: dict[str, list[tuple[str, float]]] = defaultdict(list)
+    for row in _of(lake, _PRICES, name):
+        low, high = (10 ** ((row["third"] + n) / 3) for n in (0, 1))
+        prices[row["currency"]].append((f"{_price(low)} to {_price(high)}", row["n"]))
+    for currency, counted in prices.items():
+        yield charts.columns(f"Prices, in {currency}", "price", counted, "events")
+    if rows := _of(lake, _RATINGS, name):
+        yield charts.columns("Ratings", "rating", [(f"{r['rating']:g}", r["n"]) for r in rows], "ratings")
+    if "sentiment_pleased" in lake.dataset("gold.user_profiles").schema.names and (rows := _of(lake, _PLEASED, name)):
+        tenths = [(f"{r['tenth'] / 10:.1f}", r["n"]) for r in rows]
+        yield charts.columns("How pleased users' texts are, from", "probability", tenths, "users")
+
+
+def _suspects(lake: Lake, name: str) -> Iterator[Chart | str]:
+    broken = Counter(row["limit"] for row in suspect_rows(lake) if row["source"] == name)
+    if broken:
+        yield charts.bars("Days of users beyond a limit, left out of profiles", "limit", broken.most_common(), "days")
+
+
+def _by_time(rows: Sequence[tuple[date, str, int]]) -> tuple[str, list[tuple[date, str, float]]]:
+    """By day, week or month, whichever gives few enough points; the kinds that are rare go together."""
+    often = Counter[str]()
+    for _, kind, n in rows:
+        often[kind] += n
+    kept = [kind for kind, _ in often.most_common(_MOST_KINDS)]
+    first, last = min(day for day, _, _ in rows), max(day for day, _, _ in rows)
+    steps = {"day": 1, "week": 7, "month": 30}
+    step = next((name for name, days in steps.items() if (last - first).days <= days * _MOST_POINTS), "month")
+    counted = Counter[tuple[str, date]]()
+    for day, kind, n in rows:
+        starts = {"day": day, "week": day - timedelta(days=day.weekday()), "month": day.replace(day=1)}[step]
+        counted[kind if kind in kept else "others", starts] += n
+    kinds = [*kept, *(["others"] if len(often) > len(kept) else [])]
+    return step, [(day, kind, counted[kind, day]) for kind in kinds for day in sorted({d for _, d in counted})]
+
+
+def _price(value: float) -> str:
+    return f"{value:,.0f}" if value >= 99.5 else f"{value:.3g}"
+
+
+def _of(lake: Lake, query: str, *parameters: Any) -> list[dict[str, Any]]:
+    return lake.rows(query, parameters)
