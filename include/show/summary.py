@@ -18,6 +18,7 @@ from include.show.sources import source_rows
 from include.show.suspects import count_suspects
 from include.show.table import console, print_table
 from include.show.tables import print_statuses, statuses
+from include.tables import APPLICATIONS
 from include.traits.load import load_traits
 
 _MAGAZINES = "amazon_magazines"
@@ -47,6 +48,10 @@ def print_summary(
     shown = _print_cards(screen, lake, settings)
     _head(screen, "Models")
     print_versions(screen, versions or {})
+    _head(screen, "Pages")
+    for name in ("sources", *(f"checks/{application}" for application in APPLICATIONS)):
+        if (index := settings.pages / name / "index.html").exists():
+            screen.print(Text(f"  {name:18s} {settings.address_of(index)}"), soft_wrap=True)
     _head(screen, "Time")
     print_table(screen, ("part", "seconds"), [[part, round(s, 1)] for part, s in timings.items()], ",")
     _head(screen, "Try next")

@@ -53,16 +53,20 @@ def test_a_summary_has_all_its_parts_and_fits(small: SmallLake, width: int | Non
     said = "first version: ROC-AUC 0.961 [0.922, 0.988] on texts it has not seen"
     space = "all-MiniLM-L6-v2-53adf0653536"
     model = Version(1, "r", DAY, "d", ("challenger", "champion"), said, promoted=True, space=space)
+    (small.settings.pages / "sources").mkdir(parents=True)
+    (small.settings.pages / "sources" / "index.html").touch()
     print_summary({"ingest": 61.25, "profile": 30.0}, console(out, width), {"sentiment": [model], "limits": []})
     lines = out.getvalue().splitlines()
     heads = [line for line, below in pairwise(lines) if below and set(below) == {"="}]
-    assert heads == ["What became of the landed rows", "Tables", "Profiles", "Models", "Time", "Try next"]
+    assert heads == ["What became of the landed rows", "Tables", "Profiles", "Models", "Pages", "Time", "Try next"]
     assert any(line.split() == ["ingest", "61.2"] for line in lines)
     assert "ROC-AUC 0.961" in " ".join(out.getvalue().split())
     assert f"shop  user {'0' * 32}" in lines
     assert len([line for line in lines if "portrait " in line and line.startswith("  ")]) == 3
+    (page,) = (line for line in lines if line.startswith("  sources "))
+    assert page.endswith("/lake-pages/sources/index.html")
     if width:
-        assert max(map(len, lines)) <= width
+        assert max(len(line) for line in lines if line != page) <= width
 
 
 def test_a_summary_of_a_lake_without_profiles_still_ends_well(small: SmallLake) -> None:
