@@ -22,15 +22,7 @@ days twice changes nothing.
 from airflow.sdk import CronDataIntervalTimetable, chain, dag
 
 from include.orchestration.defaults import DEFAULT_ARGS, FIRST_DAY
-from include.orchestration.tasks import (
-    announce,
-    check,
-    has_new_texts,
-    interval_form,
-    plan,
-    spark_application,
-    write_pages,
-)
+from include.orchestration.tasks import announce, check, has_new_texts, interval_form, pages, plan, spark_application
 
 EVERY_DAY = CronDataIntervalTimetable("0 0 * * *", timezone="UTC")  # at 00:00 UTC, about the day that has just ended
 
@@ -42,8 +34,9 @@ def profiles_daily() -> None:
     ingest, profile = (spark_application(name, planned) for name in ("ingest", "profile"))
     understand = spark_application("understand", planned, needed=has_new_texts)
     vectors = [understand, check("understand", may_rest=True)]
-    ends = [write_pages(), announce("gold.user_profiles")]
-    chain(planned, ingest, check("ingest"), *vectors, profile, check("profile"), ends)
+    chain(
+        planned, ingest, check("ingest"), *vectors, profile, check("profile"), [pages(), announce("gold.user_profiles")]
+    )
 
 
 profiles_daily()

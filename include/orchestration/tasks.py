@@ -169,13 +169,13 @@ def _trained(train: Callable[..., Any], newest_day: Callable[..., date], through
     return {"version": found.version.number, "promoted": found.promoted, "decision": found.decision}
 
 
-def write_pages() -> XComArg:
+def pages() -> XComArg:
     """The pages of the sources, anew from what is published."""
-    return _write_pages()
+    return _pages()
 
 
 @task(task_id="pages")
-def _write_pages() -> None:
+def _pages() -> None:
     from include.pages.overview import write_overviews
     from include.settings import Settings
 
