@@ -14,9 +14,8 @@ days twice changes nothing.
 - `check_ingest` and the like: a critical rule failed and nothing was published. The message names the rule and the
   page with its counts; `portrait accounts` shows what became of the rows. Mend the source's file or its description,
   then clear `ingest` with all tasks after it.
-- `understand` done in a second is fine: no text was new, and no model.
 - `pages`: the profiles are published; only the pages that show them are old. Mend what its log says, clear the task.
-- `announce` skipped is fine: the newest day did not change.
+- `understand` done in a second is fine: no text was new, and no model. So is `announce` skipped: no newer day.
 """
 
 from airflow.sdk import CronDataIntervalTimetable, chain, dag
@@ -34,9 +33,8 @@ def profiles_daily() -> None:
     ingest, profile = (spark_application(name, planned) for name in ("ingest", "profile"))
     understand = spark_application("understand", planned, needed=has_new_texts)
     vectors = [understand, check("understand", may_rest=True)]
-    chain(
-        planned, ingest, check("ingest"), *vectors, profile, check("profile"), [pages(), announce("gold.user_profiles")]
-    )
+    ends = [pages(), announce("gold.user_profiles")]
+    chain(planned, ingest, check("ingest"), *vectors, profile, check("profile"), ends)
 
 
 profiles_daily()

@@ -76,7 +76,8 @@ def test_a_run_reads_the_days_it_touches(golden: Built):
     lake = golden.lake
     sources = {DENSE: load_sources(lake.settings.source_folders)[DENSE]}
     plan = Plan(date(2024, 1, 2), DAY, (DENSE,))
-    build = Build(lake.spark, lake.settings, sources, {DENSE: "day"}, plan, cast(Any, None), {}, cast(Any, None))
+    nothing = cast(Any, None)
+    build = Build(lake.spark, lake.settings, sources, {DENSE: "day"}, plan, nothing, {}, nothing, nothing, ())
     assert build.touched["events"] == [(DENSE, date(2024, 1, 2))]
     records = build._records("events")
     assert records.count() == 2
