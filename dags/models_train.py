@@ -2,7 +2,7 @@
 
 **Produces** a version of each model in MLflow, learned from the published release: *sentiment* from rated texts, with
 its figures and pictures; *limits* of what a person does in a day, from the last 28 days. The alias `champion` moves to
-a sentiment that is surely better, and to limits that do not make suspects of too many.
+a sentiment that is surely better, and to limits that are not far from what they were.
 **For** `profiles_daily`, which reads texts with the one and leaves suspects out of gold by the other.
 
 **Start it** by hand at any time; `through` in the form is the day whose knowledge is used, empty for the newest.

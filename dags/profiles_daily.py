@@ -15,7 +15,7 @@ days twice changes nothing.
   page with its counts; `portrait accounts` shows what became of the rows. Mend the source's file or its description,
   then clear `ingest` with all tasks after it.
 - `pages`: the profiles are published; only the pages that show them are old. Mend what its log says, clear the task.
-- `understand` done in a second is fine: no text was new, and no model. So is `announce` skipped: no newer day.
+- `understand` done in a second is fine: nothing to read. So are `announce` and `pages` skipped: no newer day.
 """
 
 from airflow.sdk import CronDataIntervalTimetable, chain, dag
@@ -33,8 +33,8 @@ def profiles_daily() -> None:
     ingest, profile = (spark_application(name, planned) for name in ("ingest", "profile"))
     understand = spark_application("understand", planned, needed=has_new_texts)
     vectors = [understand, check("understand", may_rest=True)]
-    ends = [pages(), announce("gold.user_profiles")]
-    chain(planned, ingest, check("ingest"), *vectors, profile, check("profile"), ends)
+    ends = [announce("gold.user_profiles"), pages()]
+    chain(planned, ingest, check("ingest"), *vectors, profile, check("profile"), *ends)
 
 
 profiles_daily()

@@ -128,8 +128,8 @@ def train_model(
 ) -> None:
     """Train on the published lake: sentiment on its rated texts, limits on what users did in 28 days.
 
-    Registers a version of each. Sentiment becomes the champion if it is surely better, limits unless they would make
-    suspects of too many. The same as the DAG models_train.
+    Registers a version of each. Sentiment becomes the champion if it is surely better, limits unless one of them is far
+    from what it was. The same as the DAG models_train.
 
     Example: portrait models train --through 2015-12-31
     """
@@ -324,6 +324,8 @@ def profile(
     from include.show.table import console, print_object
     from include.traits.load import load_traits
 
+    if page and json:
+        raise BadInput("--page and --json exclude each other")
     settings = Settings()
     as_of = parse_day(day, "--day") if day else None
     known = parse_day(known_at, "--known-at") if known_at else None
@@ -349,7 +351,8 @@ def pages() -> None:
     """
     from include.pages.overview import write_overviews
 
-    print(write_overviews(Settings()).as_uri())
+    settings = Settings()
+    print(settings.address_of(write_overviews(settings)))
 
 
 @app.command()

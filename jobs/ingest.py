@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, cast
 
-from pyarrow.compute import field
 from pyspark.sql import functions as F
 
 from include import gate
@@ -18,7 +17,7 @@ from include.lake.catalogue import declared
 from include.lake.create import create_lake
 from include.lake.frames import few_rows, union
 from include.lake.measure import measure
-from include.lake.meta import Meta, open_dataset
+from include.lake.meta import Meta
 from include.lake.publish import Staged, commit, stage
 from include.lake.read import Filter, Reader
 from include.lake.session import session
@@ -27,10 +26,11 @@ from include.lake.staging import Staging
 from include.lake.turn import Turn, take_turn
 from include.lake.units import Unit, outside_units, select_units
 from include.models.limits import Limits
-from include.models.limits_by_day import Day, limits_by_day
+from include.models.limits_by_day import Day, Held, limits_by_day
 from include.models.registry import Registry, Version
 from include.orchestration.watchdog import watch_parent
 from include.plan import Plan
+from include.query import Lake
 from include.settings import Settings
 from include.sources.discover import is_available
 from include.sources.load import load_sources
@@ -71,10 +71,8 @@ def run(
     create_lake(settings, declared(settings).values())
     require_same(sources.values(), Meta(settings).layouts())
     registry = Registry.limits(settings.models)
-    with ThreadPoolExecutor(1) as thread:  # the registry takes as long to be asked as Spark to start
-        asked = thread.submit(registry.versions)
-        spark = spark or session("portrait.ingest")
-        versions = asked.result()
+    versions = ThreadPoolExecutor(1).submit(registry.versions)  # which takes as long to be asked as Spark to start
+    spark = spark or session("portrait.ingest")
     clock.done("start")
     with (
         take_turn(spark, settings, "ingest", run_id, plan, take) as turn,
@@ -84,7 +82,9 @@ def run(
         reader, published = Reader(spark, settings), Reader(spark, settings, _published_versions(settings))
         landed = land(turn, reader, published, sources, deliveries, grains, settings.data_folders)
         say(f"landed {landed.files} of {len(deliveries)} files")
-        build = Build(spark, settings, sources, grains, plan, staging, landed.left, published, registry, versions)
+        build = Build(
+            spark, settings, sources, grains, plan, staging, landed.left, published, registry, versions.result
+        )
         touched = build.touched
         clock.done("read")
         staged = build.staged()
@@ -148,7 +148,7 @@ class Build:
     left: Mapping[str, list[Unit]]  # feed to the (source, day) that records have left for another day
     published: Reader  # what the newest good run ended with
     registry: Registry[Limits]
-    versions: Sequence[Version]  # of the limits
+    versions: Callable[[], Sequence[Version]]  # of the limits
 
     @cached_property
     def reader(self) -> Reader:
@@ -187,13 +187,13 @@ class Build:
         days = sorted({unit for feed in BY_DAY for unit in self.touched[feed]})
         with_items = sorted({*days, *self._days_of_changed_items()})
 
-        busy = self._user_days(days)
-        found += [self._stage(USER_DAYS.name, busy, days)] if days else []
+        judged = [self._user_days(days)] if days else []
+        found += [self._stage(USER_DAYS.name, frame, days) for frame in judged]
 
         def of_people(feed: str, of: list[Unit]) -> DataFrame:
             published = self.reader.units(USER_DAYS.name, set(of) - set(days), self.grains)
-            judged = [frame.select(*USER_DAYS.key, "limits_broken") for frame in (busy, published)]
-            return user_days.without_suspects(self._rows(feed, of), union(judged))
+            columns = (frame.select(*USER_DAYS.key, "limits_broken") for frame in (*judged, published))
+            return user_days.without_suspects(self._rows(feed, of), union(columns))
 
         def daily() -> Staged:
             frame = behaviour_daily.transform(of_people("events", days), of_people("texts", days))
@@ -211,21 +211,15 @@ class Build:
     def _user_days(self, days: list[Unit]) -> DataFrame:
         """How busy users were on `days`, and who is a suspect."""
         of_sources = cast("list[Day]", days)
-        held = limits_by_day(self.registry, self.versions, of_sources, self._judged(of_sources), say)
+        held = limits_by_day(self.registry, self.versions(), of_sources, self._judged(of_sources))
         frame = user_days.transform(self._rows("events", days), self._rows("texts", days), held=held)
         return self.staging.keep("user_days", frame)
 
-    def _judged(self, days: list[Day]) -> dict[Day, str | None]:
-        """The version of the limits that each published day was held against."""
-        version = self.published.version(USER_DAYS.name)
-        if version is None or not days:
-            return {}
-        found = open_dataset(self.settings, USER_DAYS.name, version)
+    def _judged(self, days: list[Day]) -> dict[Day, Held | None]:
+        """What each published day was held against."""
         sources, dates = sorted({source for source, _ in days}), sorted({day for _, day in days})
-        mine = field("source").isin(sources) & field("day").isin(dates)
-        rows = found.to_table(columns=["source", "day", "model_version"], filter=mine)
-        distinct = rows.group_by(rows.column_names).aggregate([]).to_pylist()
-        return {(row["source"], row["day"]): row["model_version"] for row in distinct}
+        rows = Lake(self.settings).rows(_JUDGED, [sources, dates])
+        return {(r["source"], r["day"]): Held(r["version"], r["limits"]) if r["version"] else None for r in rows}
 
     def _stage(self, name: str, frame: DataFrame, units: list[Unit]) -> Staged:
         return stage(TABLES[name], frame, units, self.grains)
@@ -303,6 +297,10 @@ class Build:
         return [(r["source"], r["day"]) for r in few_rows(days.select("source", "day").distinct(), "days of items")]
 
 
+_JUDGED = """
+select source, day, any_value(model_version) as version, any_value(limits) as limits from silver.user_days
+where list_contains(?, source) and list_contains(?, day) group by source, day
+"""
 _LEDGER = ("source", "period", "day", "known_from", "known_to", "user_key", "kind", "item_id", "session_key",
            "happened_at", "precision", "tag", "quantity", "unit_price", "currency", "rating", "language")  # fmt: skip
 _ITEMS = ("source", "item_id", "valid_from", "valid_to", "brand", "categories")

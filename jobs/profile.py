@@ -271,7 +271,8 @@ class Build:
         table = self.tables["gold.user_vectors"]
         newest = self._rows([(s, days[-1]) for s, days in self.todo.days.items() if days], "source string, last date")
         texts = self.reader.table("silver.texts").join(F.broadcast(newest), on="source", how="inner")
-        texts = without_suspects(texts, self.reader.table("silver.user_days"))
+        of_sources: Filter = ("source", "in", sorted(self.todo.days))
+        texts = without_suspects(texts, self.reader.table("silver.user_days", of_sources))
         texts = texts.where("day <= last and known_to is null").select(*_USER, "text_hash")
         if self.vectors.is_new:
             users = texts.select(*_USER).distinct()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from datetime import date
 from pathlib import Path
@@ -31,7 +32,8 @@ def register(registry: Registry[SentimentModel], model: SentimentModel, through:
 def register_limits(registry: Registry[Limits], found: Limits, through: date) -> int:
     """Its number; it is the champion."""
     with tempfile.TemporaryDirectory() as folder:
-        tags = {"sources": ",".join(found), "digest": limits.save(found, Path(folder))}
+        learned = json.dumps(dict.fromkeys(found, str(through)))
+        tags = {"learned": learned, "digest": limits.save(found, Path(folder))}
         return _register(registry, folder, tags, through, promoted=True)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from include.models import artefact
 
-FLOORS = {"volume": 200.0, "burst": 30.0, "busy_hours": 10.0, "session_speed": 20.0, "price_factor": 10.0}
+FLOORS = {"volume": 200.0, "burst": 30.0, "busy_hours": 16.0, "session_speed": 20.0, "price_factor": 10.0}
 LEAST = 100  # values: of fewer one cannot say what is usual
 _Z = 3.5
 _MAD_OF_ONE = 0.6745  # of a normal distribution with deviation one
@@ -36,7 +36,7 @@ class Spread:
 
 
 def limit(spread: Spread, floor: float) -> float | None:
-    """The limit, to three digits; None where there are too few values."""
+    """The limit, to three decimals; None where there are too few values."""
     if spread.n < LEAST:
         return None
     scale = max(spread.deviation / _MAD_OF_ONE, (spread.q95 - spread.median) / _Q95_OF_ONE)

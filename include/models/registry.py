@@ -7,13 +7,14 @@ name alone, and never by MLflow's own loaders, which would run what they find.
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import re
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -48,7 +49,7 @@ class Version:
     decision: str
     promoted: bool
     space: str | None = None  # that it reads vectors of
-    sources: tuple[str, ...] = ()  # that it has limits for
+    learned: Mapping[str, date] = field(default_factory=dict)  # source it has limits for, to the newest day it knows
 
     @property
     def name(self) -> str:
@@ -229,7 +230,7 @@ def _version(found: Any, aliases: Mapping[str, str]) -> Version:
         decision=tags.get("decision", ""),
         promoted=tags.get("promoted") == "true",
         space=tags.get("space"),
-        sources=tuple(filter(None, tags.get("sources", "").split(","))),
+        learned={source: date.fromisoformat(day) for source, day in json.loads(tags.get("learned", "{}")).items()},
     )
 
 

@@ -1,19 +1,20 @@
 """Fitting of limits: from the released silver.user_days to a registered version and a decision about it.
 
-It becomes the champion unless one of its limits is three times that of the champion, or a third: then a source is not
-what it was, or more machines than people use it, and somebody has to look.
+It becomes the champion unless it knows less than the champion, or one of its limits is gone, three times what it was,
+or a third: then a source is not what it was, or more machines than people use it, and somebody has to look.
 """
 
 from __future__ import annotations
 
+import json
 import tempfile
-from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
+from typing import Any
 
-from include.errors import NoLake
+from include.errors import BadInput, NoLake
 from include.models import limits
 from include.models.limits import FLOORS, Limits, Spread
 from include.models.registry import CHALLENGER, FOLDER, Registry, Version
@@ -23,7 +24,10 @@ from include.settings import Settings
 
 WINDOW_DAYS = 28
 MOST_MOVED = 3.0  # times, up or down
-_IN_WINDOW = "from silver.user_days where day > ? and day <= ?"
+_WINDOW = """
+with ends as (select source, max(day) as last from silver.user_days where day <= ? group by source),
+days as (select * from silver.user_days join ends using (source) where day > last - cast(? as int) and day <= last)
+"""
 
 
 @dataclass(frozen=True)
@@ -39,26 +43,27 @@ class Fitted:
 
 
 def train_limits(settings: Settings, through: date, registry: Registry[Limits] | None = None) -> Fitted:
-    """Fit on the 28 days up to `through`, log, register, decide. TooFew if no source has enough of them."""
+    """Fit on the last 28 days of each source up to `through`, log, register, decide. TooFew if no source has enough."""
     registry = registry or Registry.limits(settings.models)
-    champion = registry.champion()  # first: a server that does not answer is told before anything is computed
+    versions = registry.versions()  # first: a server that does not answer is told before anything is computed
     lake = Lake(settings)
-    window = [through - timedelta(days=WINDOW_DAYS), through]
-    fitted = fit(lake, window)
+    fitted = fit(lake, through)
     if not fitted:
-        raise TooFew(f"limits: no source has {limits.LEAST} busy days of users in the {WINDOW_DAYS} days to {through}")
-    counted = lake.rows(f"select source, count(*) as n, max(day) as day {_IN_WINDOW} group by source", window)
+        raise TooFew(f"limits: up to {through} no source has {limits.LEAST} busy days of users in {WINDOW_DAYS} days")
+    counted = _of_window(
+        lake, through, "select source, count(*) as n, any_value(last) as last from days group by source"
+    )
     user_days = {r["source"]: r["n"] for r in counted if r["source"] in fitted}
-    suspects = {source: _suspects(lake, window, source, fitted[source]) for source in fitted}
+    learned = {r["source"]: r["last"] for r in counted if r["source"] in fitted}
+    suspects = {source: _suspects(lake, through, source, fitted[source]) for source in fitted}
+    doubt = why_not(registry, versions, fitted, max(learned.values()))
     said = ", ".join(f"{s} {suspects[s]:,} of {user_days[s]:,} user-days" for s in fitted)
-    moved = far_from(registry.load(champion), fitted) if champion else None
-    decision = f"{moved}; look, then promote by hand" if moved else f"suspects: {said}"
-    learned = max(r["day"] for r in counted if r["source"] in fitted)
+    decision = f"{doubt}; look, then promote by hand" if doubt else f"suspects: {said}"
     number = _log(registry, fitted, suspects, user_days, learned, decision)
-    if not moved:
+    if not doubt:
         registry.promote(number, decision)
     version = next(v for v in registry.versions() if v.number == number)
-    return Fitted(version, not moved, decision, fitted, suspects, user_days)
+    return Fitted(version, not doubt, decision, fitted, suspects, user_days)
 
 
 def newest_day(settings: Settings) -> date:
@@ -72,57 +77,82 @@ def newest_day(settings: Settings) -> date:
     return found
 
 
-def fit(lake: Lake, window: list[date]) -> dict[str, dict[str, float]]:
+def fit(lake: Lake, through: date) -> dict[str, dict[str, float]]:
     """The limits of each source that has enough values for one."""
-    found: dict[str, dict[str, float]] = defaultdict(dict)
+    found: dict[str, dict[str, float]] = {}
     for name, floor in FLOORS.items():
-        spreads = lake.rows(
-            f"select source, count(*) as n, median(ln({name})) as median, mad(ln({name})) as deviation, "
-            f"quantile_cont(ln({name}), 0.95) as q95 {_IN_WINDOW} and {name} is not null group by source",
-            window,
+        spreads = _of_window(
+            lake,
+            through,
+            f"select source, count(*) as n, median(ln({name})) as median, mad(ln({name})) as deviation, "  # noqa: S608 declared
+            f"quantile_cont(ln({name}), 0.95) as q95 from days where {name} is not null group by source",
         )
         for row in spreads:
             value = limits.limit(Spread(row["n"], row["median"], row["deviation"], row["q95"]), floor)
             if value is not None:
-                found[row["source"]][name] = value
+                found.setdefault(row["source"], {})[name] = value
     return dict(sorted(found.items()))
 
 
-def far_from(champion: Limits, fitted: Limits) -> str | None:
-    """The first limit that is far from what it was, in words."""
+def why_not(registry: Registry[Limits], versions: Sequence[Version], fitted: Limits, learned: date) -> str | None:
+    """Why the new limits must not become the champion by themselves, in words."""
+    champion = next((v for v in versions if v.is_champion), None)
+    if champion and learned < champion.trained_through:
+        return f"version {champion.number} knows of later days, up to {champion.trained_through}"
     for source, of_source in fitted.items():
-        for name, value in of_source.items():
-            before = champion.get(source, {}).get(name, value)
-            if not before / MOST_MOVED < value < before * MOST_MOVED:
-                return f"{source}: the limit of {name} would go from {before:g} to {value:g}"
+        before = next((v for v in reversed(versions) if v.may_be_chosen and source in v.learned), None)
+        if before is None:
+            continue
+        try:
+            of_before = registry.load(before)[source]
+        except BadInput as error:
+            return str(error)
+        if moved := far_from(of_before, of_source):
+            return f"{source}: {moved}"
     return None
 
 
-def _suspects(lake: Lake, window: list[date], source: str, of_source: Mapping[str, float]) -> int:
+def far_from(before: Mapping[str, float], after: Mapping[str, float]) -> str | None:
+    """The first limit of a source that is far from what it was, in words."""
+    for name, value in before.items():
+        if name not in after:
+            return f"there would be no limit of {name} any more"
+        if not value / MOST_MOVED < after[name] < value * MOST_MOVED:
+            return f"the limit of {name} would go from {value:g} to {after[name]:g}"
+    return None
+
+
+def _suspects(lake: Lake, through: date, source: str, of_source: Mapping[str, float]) -> int:
     beyond = " or ".join(f"coalesce({name} > ?, false)" for name in of_source)
-    query = f"select count(*) as n {_IN_WINDOW} and source = ? and ({beyond})"
-    found: int = lake.rows(query, [*window, source, *of_source.values()])[0]["n"]
+    query = f"select count(*) as n from days where source = ? and ({beyond})"  # noqa: S608 declared names
+    found: int = _of_window(lake, through, query, source, *of_source.values())[0]["n"]
     return found
+
+
+def _of_window(lake: Lake, through: date, query: str, *parameters: object) -> list[dict[str, Any]]:
+    """Of `days`, the last four weeks of each source up to a day, with its `last` one."""
+    return lake.rows(_WINDOW + query, [through, WINDOW_DAYS, *parameters])
 
 
 def _log(
     registry: Registry[Limits], fitted: Limits, suspects: Mapping[str, int], user_days: Mapping[str, int],
-    learned: date, decision: str,
+    learned: Mapping[str, date], decision: str,
 ) -> int:  # fmt: skip
     """One run and one version in the registry; its number."""
     import mlflow
 
+    through = str(max(learned.values()))
     with registry.plainly(), tempfile.TemporaryDirectory() as temporary:
         digest = limits.save(fitted, Path(temporary))
         with registry.experiment(registry.name) as experiment, mlflow.start_run(experiment_id=experiment) as run:
-            mlflow.log_params({"trained_through": str(learned), "window_days": WINDOW_DAYS})
+            mlflow.log_params({"trained_through": through, "window_days": WINDOW_DAYS})
             mlflow.log_metrics({f"{source}.{name}": v for source, of in fitted.items() for name, v in of.items()})
             mlflow.log_metrics({f"{source}.suspects": n for source, n in suspects.items()})
             mlflow.log_metrics({f"{source}.user_days": n for source, n in user_days.items()})
             mlflow.log_artifacts(temporary, FOLDER)
             address = f"runs:/{run.info.run_id}/{FOLDER}"
-            tags = {"trained_through": str(learned), "sources": ",".join(fitted), "digest": digest,
-                    "decision": decision}  # fmt: skip
+            days = json.dumps({source: str(day) for source, day in learned.items()})
+            tags = {"trained_through": through, "learned": days, "digest": digest, "decision": decision}
             number = registry.register(address, run.info.run_id, tags)
             registry.client.set_registered_model_alias(registry.name, CHALLENGER, str(number))
     return number

@@ -180,7 +180,11 @@ def _pages() -> None:
     from include.settings import Settings
 
     settings = Settings()
-    _log.info("the pages of the sources: %s", settings.address_of(write_overviews(settings)))
+    try:
+        written = write_overviews(settings)
+    except PortraitError as error:
+        raise AirflowFailException(str(error)) from None
+    _log.info("the pages of the sources: %s", settings.address_of(written))
 
 
 def announce(table: str) -> XComArg:

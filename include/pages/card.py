@@ -15,8 +15,7 @@ from include.traits.model import Trait
 
 def write_card(profile: Profile, file: Path) -> Path:
     """The page, readable by its owner only."""
-    write(file, card(profile))
-    file.chmod(0o600)
+    write(file, card(profile), mode=0o600)
     return file
 
 

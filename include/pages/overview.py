@@ -1,6 +1,6 @@
 """A page of each source: what became of its records, when people were there, what they like, pay and say.
 
-Counts only. What fewer than five users share is left out of lists of things.
+Counts only. Charts of what people do leave out what fewer than five users share.
 """
 
 from __future__ import annotations
@@ -17,34 +17,45 @@ from include.pages.page import Section, facts, page, write
 from include.query import Lake
 from include.settings import Settings
 from include.show.accounts import OUTCOMES, Account, accounts
-from include.show.suspects import suspect_rows
+from include.show.suspects import broken_limits
 from include.sources.load import load_sources
 from include.sources.model import Source
 
 LEAST_USERS, _MOST_BARS, _MOST_POINTS, _MOST_KINDS = 5, 15, 120, 5
 _PROFILES = "select count(*) as users, max(known_at) as known_at from gold.user_profiles where source = ?"
 _DAYS = "select min(day) as first, max(day) as last from meta.profile_days where source = ?"
-_ACTIVITY = "select day, kind, sum(n)::bigint as n from gold.behaviour_daily where source = ? and is_dated group by all"
+_ACTIVITY = """
+select day, kind, sum(n)::bigint as n from gold.behaviour_daily where source = ? and is_dated group by day, kind
+having count(distinct user_key) >= ?
+"""
 _LAST_SEEN = """
 select loyalty_last_seen_on as day, count(*) as n from gold.user_profiles
 where source = ? and loyalty_last_seen_on is not null group by day
 """
 _BRANDS = """
-select brand as name, sum(n)::bigint as n from gold.behaviour_items_daily where source = ? and brand is not null
-group by brand having count(distinct user_key) >= ? order by n desc, name limit ?
+select brand as name, sum(n)::bigint as n from (
+    select user_key, brand, sum(n) as n from gold.behaviour_items_daily where source = ? and brand is not null
+    group by user_key, brand having sum(n) > 0
+) group by brand
+having count(distinct user_key) >= ? order by n desc, name limit ?
 """
 _RATINGS = """
 select rating::double as rating, count(*) as n from (
-    select source, rating, known_to from silver.events union all select source, rating, known_to from silver.texts
-) where source = ? and rating is not null and known_to is null group by all order by all
+    select source, user_key, rating, known_to from silver.events
+    union all select source, user_key, rating, known_to from silver.texts
+) where source = ? and rating is not null and known_to is null group by rating
+having count(distinct user_key) >= ? order by rating
 """
 _PRICES = """
 select coalesce(currency, 'unknown') as currency, floor(log10(unit_price::double) * 3)::int as third, count(*) as n
-from silver.events where source = ? and unit_price > 0 and known_to is null group by all order by all
+from silver.events where source = ? and unit_price > 0 and known_to is null group by currency, third
+having count(distinct user_key) >= ?
+order by currency, third
 """
 _PLEASED = """
 select least(floor(sentiment_pleased::double * 10), 9)::int as tenth, count(*) as n
-from gold.user_profiles where source = ? and sentiment_pleased is not null group by all order by all
+from gold.user_profiles where source = ? and sentiment_pleased is not null group by tenth
+having count(distinct user_key) >= ? order by tenth
 """
 _LIKED = {  # the first of each user's list
     "interest_categories": "select interest_categories[1].value as name, count(*) as n from gold.user_profiles",
@@ -62,10 +73,10 @@ def write_overviews(settings: Settings) -> Path:
     for account in accounts(lake):
         by_source[account.source].append(account)
     for name, mine in by_source.items():
-        write(folder / f"{name}.html", overview(lake, name, mine, described.get(name)))
+        write(folder / f"source-{name}.html", overview(lake, name, mine, described.get(name)))
     rows = [(n, sum(a.landed for a in mine), _of(lake, _PROFILES, n)[0]["users"]) for n, mine in by_source.items()]
     counted = Section("Sources", charts.table(("source", "records landed", "profiles"), rows))
-    links = [(f"{name}.html", name) for name in by_source]
+    links = [(f"source-{name}.html", name) for name in by_source]
     listing = page("Sources", "What has landed, and how many profiles came of it.", [counted], links)
     write(folder / "index.html", listing)
     return folder / "index.html"
@@ -112,7 +123,7 @@ def _outcomes(mine: Sequence[Account]) -> Iterator[Chart | str]:
 
 
 def _when(lake: Lake, name: str) -> Iterator[Chart | str]:
-    activity = _of(lake, _ACTIVITY, name)
+    activity = _of(lake, _ACTIVITY, name, LEAST_USERS)
     if activity:
         step, points = _by_time([(r["day"], r["kind"], r["n"]) for r in activity])
         yield charts.over_time(f"What people did, by {step}", points, "times")
@@ -121,7 +132,7 @@ def _when(lake: Lake, name: str) -> Iterator[Chart | str]:
         counted = Counter[str]()
         for row in last_seen:
             counted[next(words for most, words in _AGES if (newest - row["day"]).days <= most)] += row["n"]
-        rows = [(words, counted[words]) for _, words in _AGES]
+        rows = [(words, counted[words]) for _, words in _AGES if counted[words] >= LEAST_USERS]
         yield charts.columns(f"Days since users were last there, on {newest}", "days", rows, "users")
 
 
@@ -137,22 +148,23 @@ def _likes(lake: Lake, name: str) -> Iterator[Chart | str]:
 
 def _pay_and_say(lake: Lake, name: str) -> Iterator[Chart | str]:
     prices: dict[str, list[tuple[str, float]]] = defaultdict(list)
-    for row in _of(lake, _PRICES, name):
+    for row in _of(lake, _PRICES, name, LEAST_USERS):
         low, high = (10 ** ((row["third"] + n) / 3) for n in (0, 1))
         prices[row["currency"]].append((f"{_price(low)} to {_price(high)}", row["n"]))
     for currency, counted in prices.items():
         yield charts.columns(f"Prices, in {currency}", "price", counted, "events")
-    if rows := _of(lake, _RATINGS, name):
+    if rows := _of(lake, _RATINGS, name, LEAST_USERS):
         yield charts.columns("Ratings", "rating", [(f"{r['rating']:g}", r["n"]) for r in rows], "ratings")
-    if "sentiment_pleased" in lake.dataset("gold.user_profiles").schema.names and (rows := _of(lake, _PLEASED, name)):
+    if "sentiment_pleased" in lake.dataset("gold.user_profiles").schema.names and (
+        rows := _of(lake, _PLEASED, name, LEAST_USERS)
+    ):
         tenths = [(f"{r['tenth'] / 10:.1f}", r["n"]) for r in rows]
         yield charts.columns("How pleased users' texts are, from", "probability", tenths, "users")
 
 
 def _suspects(lake: Lake, name: str) -> Iterator[Chart | str]:
-    broken = Counter(row["limit"] for row in suspect_rows(lake) if row["source"] == name)
-    if broken:
-        yield charts.bars("Days of users beyond a limit, left out of profiles", "limit", broken.most_common(), "days")
+    if broken := broken_limits(lake, name):
+        yield charts.bars("Days of users beyond a limit, left out of profiles", "limit", broken, "days")
 
 
 def _by_time(rows: Sequence[tuple[date, str, int]]) -> tuple[str, list[tuple[date, str, float]]]:

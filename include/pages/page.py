@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -41,9 +42,10 @@ def facts(pairs: Iterable[tuple[str, object]]) -> str:
     return '<dl class="facts">' + "".join(f"<dt>{escape(k)}</dt><dd>{escape(str(v))}</dd>" for k, v in pairs) + "</dl>"
 
 
-def write(file: Path, html: str) -> None:
-    """In place of what was there, at once: somebody may be reading."""
+def write(file: Path, html: str, *, mode: int = 0o644) -> None:
+    """In place of what was there, at once: somebody may be reading, another run writing the same."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_suffix(".part")
-    draft.write_text(html, "utf-8")
-    draft.replace(file)
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, suffix=".part", delete=False) as draft:
+        draft.write(html)  # nobody else may read it yet
+    Path(draft.name).chmod(mode)
+    Path(draft.name).replace(file)

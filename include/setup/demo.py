@@ -114,7 +114,7 @@ def _run(progress: Progress) -> None:
             run = api.trigger(DAG, {"start": start, "end": end})
             _follow(progress, airflow, api, run, f"run [{start}, {end})")
             if number == 0:  # from the past alone, so that the rest can tell what it is worth
-                with progress.part("train the sentiment model"):
+                with progress.part("train the models"):
                     follow(api, TRAINING, api.trigger(TRAINING, {}), progress.task, airflow.watch)
         # Two at once: while the profiles of one day are built, the other one's files are read.
         for run in api.backfill(DAG, *BACKFILL, at_once=2):

@@ -21,7 +21,7 @@ def rows(found: Mapping[str, Iterable[Version]]) -> list[dict[str, Any]]:
     """One row a version, as programs read it."""
     return [
         {"model": model, "version": v.number, "trained_through": v.trained_through, "space": v.space,
-         "sources": list(v.sources), "aliases": list(v.aliases), "decision": v.decision, "digest": v.digest}
+         "sources": list(v.learned), "aliases": list(v.aliases), "decision": v.decision, "digest": v.digest}
         for model, versions in found.items() for v in versions
     ]  # fmt: skip
 
@@ -32,7 +32,7 @@ def print_versions(screen: Console, found: Mapping[str, Sequence[Version]]) -> N
         screen.print(Text("no model is registered yet: run `portrait models train`, or the DAG models_train"))
         return
     shown = [
-        [model, v.number, v.trained_through, v.space or ", ".join(v.sources), ", ".join(v.aliases), v.decision]
+        [model, v.number, v.trained_through, v.space or ", ".join(v.learned), ", ".join(v.aliases), v.decision]
         for model, versions in found.items()
         for v in versions
     ]

@@ -12,8 +12,13 @@ from include.query import Lake
 from include.show.table import print_table
 
 _BROKEN = """
-select *, unnest(map_keys(limits_broken)) as "limit", unnest(map_values(limits_broken)) as threshold
+select *, unnest(limits_broken) as "limit", limits[unnest(limits_broken)] as threshold
 from silver.user_days where limits_broken is not null order by source, day, user_key, "limit"
+"""
+_BY_LIMIT = """
+select "limit", count(*) as n from (
+    select unnest(limits_broken) as "limit" from silver.user_days where source = ? and limits_broken is not null
+) group by "limit" order by n desc, "limit"
 """
 _COUNTED = """
 select source, count(*) as user_days, count(distinct user_key) as users
@@ -33,6 +38,11 @@ def count_suspects(lake: Lake) -> dict[str, Suspects]:
     return {row["source"]: Suspects(row["user_days"], row["users"]) for row in lake.rows(_COUNTED)}
 
 
+def broken_limits(lake: Lake, source: str) -> list[tuple[str, int]]:
+    """Limits with how many days of users are beyond them, the most first."""
+    return [(row["limit"], row["n"]) for row in lake.rows(_BY_LIMIT, [source])]
+
+
 def suspect_rows(lake: Lake) -> list[dict[str, Any]]:
     """One row a broken limit, as programs read it."""
     of_day = ("source", "day", "user_key", "limit")
@@ -46,6 +56,6 @@ def suspect_rows(lake: Lake) -> list[dict[str, Any]]:
 def print_suspects(screen: Console, rows: Sequence[dict[str, Any]]) -> None:
     """A table; one line where there is none."""
     if not rows:
-        screen.print(Text("no suspects: nobody broke a limit, or there are none yet: run `portrait models train`"))
+        screen.print(Text("no suspects: no day is beyond a limit. Days built before the first limits have none"))
         return
     print_table(screen, list(rows[0]), [list(row.values()) for row in rows])

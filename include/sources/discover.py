@@ -42,13 +42,14 @@ def find_files(
         found = _matches(feed_input.path, folders)
         if not found:
             raise BadInput(f"{source.where(*_place(source, feed_input), 'path')}: there is no file {feed_input.path}")
-        return [FoundFile(path, name, None) for path, name in found]
+        return [FoundFile(_at_home(path, name, feed_input.path), name, None) for path, name in found]
     first = max(start, source.history.first)
     last = min(end - timedelta(days=1), source.history.last or date.max)
     files = []
     for n in range((last - first).days + 1):
         day = first + timedelta(days=n)
-        files += [FoundFile(path, name, day) for path, name in _matches(_of_day(feed_input.path, day), folders)]
+        found = _matches(_of_day(feed_input.path, day), folders)
+        files += [FoundFile(_at_home(path, name, feed_input.path), name, day) for path, name in found]
     return files
 
 
@@ -63,7 +64,8 @@ def lookup_file(source: Source, spec: FileSpec, data_folders: Sequence[Path]) ->
     found = _matches(spec.path, _folders(source, data_folders))
     if not found:
         raise BadInput(f"source {source.name}: there is no lookup file {spec.path}")
-    return found[0][0]
+    path, name = found[0]
+    return _at_home(path, name, spec.path)
 
 
 def verify(found: FoundFile, feed_input: FileSpec) -> None:
@@ -153,16 +155,28 @@ def _matches(pattern: str, folders: Iterable[Path]) -> list[tuple[Path, str]]:
     found: dict[str, Path] = {}
     for folder in folders:
         for path in _files(str(folder), pattern):
-            name = path.relative_to(folder).as_posix()
-            _refuse_link(path, name, folder)
-            found.setdefault(name, path)
+            found.setdefault(path.relative_to(folder).as_posix(), path)
     return [(path, name) for name, path in sorted(found.items())]
 
 
-def _refuse_link(path: Path, name: str, folder: Path) -> None:
-    """BadInput for a file that lies elsewhere: whoever may deliver files must not have us read any file there is."""
-    if not path.resolve().is_relative_to(folder.resolve()):
-        raise BadInput(f"{name}: is a link that leads out of the data folder; put the file itself there")
+def _at_home(path: Path, name: str, pattern: str) -> Path:
+    """The file itself. BadInput where a link leads out of the folder that the description names: whoever may deliver
+    files there must not have us read others."""
+    inside = len(Path(name).parts) - len(_fixed_folder(pattern))
+    home = path if Path(pattern).is_absolute() else path.parents[inside - 1]
+    if not path.resolve().is_relative_to(home.resolve()):
+        raise BadInput(f"{name}: is a link that leads out of its folder; put the file itself there")
+    return path
+
+
+def _fixed_folder(pattern: str) -> list[str]:
+    """The folders of a pattern before the first one that is not the same for all its files."""
+    fixed = []
+    for part in pattern.split("/")[:-1]:
+        if DAY.search(part) or "*" in part or "?" in part:
+            break
+        fixed.append(part)
+    return fixed
 
 
 def _files(folder: str, pattern: str) -> Iterator[Path]:
@@ -175,10 +189,6 @@ def _files(folder: str, pattern: str) -> Iterator[Path]:
 def _is_there(feed_input: Input, folders: Iterable[Path]) -> bool:
     if not feed_input.by_day:
         return bool(_matches(feed_input.path, folders))
-    fixed = []
-    for part in feed_input.path.split("/")[:-1]:
-        if DAY.search(part) or "*" in part or "?" in part:
-            break
-        fixed.append(part)
+    fixed = _fixed_folder(feed_input.path)
     folder = "/".join(fixed)
     return any((Path(root) / folder).is_dir() for root in folders) if folder else bool(fixed)

@@ -165,8 +165,8 @@ LIMITED = (
     Column(
         "price_factor",
         "decimal(18,3)",
-        "How many times dearer or cheaper than the item's median price of the day, at most; of items with five "
-        "prices or more",
+        "How many times dearer or cheaper than the item's median price of the day, at most; of what the user put into "
+        "the cart or bought, where five users did",
         low="1",
     ),
 )
@@ -182,8 +182,9 @@ USER_DAYS = Table(
         c.DAY,
         c.USER_KEY.required(),
         *LIMITED,
-        Column("limits_broken", "map<string,double>", "Limit to what it was set to; null: no suspect"),
-        replace(c.MODEL_VERSION, about="Limits the day was held against; null: there were none"),
+        Column("limits", "map<string,double>", "What the day was held against, by column; null: there were no limits"),
+        Column("limits_broken", "array<string>", "Names of those it is beyond; null: no suspect"),
+        replace(c.MODEL_VERSION, about="Limits: their number in the registry and a digest of their file; null: none"),
     ),
     key=("source", "day", "user_key"),
     partition_by=("source", "period"),
@@ -192,7 +193,7 @@ USER_DAYS = Table(
         Rule(
             "limits_broken__empty",
             "a suspect breaks a limit of some version",
-            "limits_broken is not null and (size(limits_broken) = 0 or model_version is null)",
+            "limits_broken is not null and (size(limits_broken) = 0 or limits is null or model_version is null)",
         ),
     ),
 )

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from include.models.limits_by_day import Day, Held
 
 _USER_DAY = ("source", "day", "user_key")
-_LONG_SESSION, _PRICES = 10, 5  # events, and prices of an item, from which on they say something
+_LONG_SESSION, _PRICES = 10, 5  # events, and users with a price of an item, from which on they say something
+_MOST_FACTOR = 1e9  # more is as wrong, and would not fit
 _HELD = "source string, day date, model_version string, limits map<string,double>"
 
 
@@ -27,9 +28,9 @@ def transform(events: DataFrame, texts: DataFrame, *, held: Mapping[Day, Held]) 
     rows = values.groupBy(*_USER_DAY).agg(*columns).where(F.col("volume").isNotNull())
     of_days = [(source, day, h.version, dict(h.limits)) for (source, day), h in held.items()]
     limits = F.broadcast(events.sparkSession.createDataFrame(of_days, _HELD).coalesce(1))
-    broken = F.map_filter("limits", lambda name, limit: _value_of(name) > limit)
+    broken = F.filter(F.map_keys("limits"), lambda name: _value_of(name) > F.col("limits")[name])
     judged = rows.join(limits, on=["source", "day"], how="left")
-    return judged.withColumn("limits_broken", F.when(F.size(broken) > 0, broken)).drop("limits")
+    return judged.withColumn("limits_broken", F.when(F.size(broken) > 0, F.array_sort(broken)))
 
 
 def without_suspects(rows: DataFrame, user_days: DataFrame) -> DataFrame:
@@ -63,15 +64,20 @@ def _by_session(events: DataFrame) -> DataFrame:
 
 
 def _by_price(events: DataFrame) -> DataFrame:
-    """Against the median of the item's prices on the day, whoever paid or saw them."""
+    """What users would pay or paid, against the median of all users' prices of the item. Who buys a hundred times at a
+    wrong price is one user of several, and so is everybody without a name."""
     of_item = ("source", "day", "item_id", "currency")
-    priced = events.where(F.col("known_to").isNull() & (F.col("unit_price") > 0) & F.col("item_id").isNotNull())
-    priced = priced.select(*_USER_DAY, "item_id", F.coalesce("currency", F.lit("")).alias("currency"),
-                           F.col("unit_price").cast("double").alias("price"))  # fmt: skip
-    usual = priced.groupBy(*of_item).agg(F.median("price").alias("usual"), F.count(F.lit(1)).alias("n"))
-    both = priced.join(usual.where(F.col("n") >= _PRICES), on=[*of_item], how="inner")
-    factor = F.round(F.greatest(F.col("price") / F.col("usual"), F.col("usual") / F.col("price")), 3)
-    return _values(both.where(F.col("user_key").isNotNull()).groupBy(*_USER_DAY), price_factor=F.max(factor))
+    stated = F.col("kind").isin("cart", "purchase") & (F.col("unit_price") > 0) & F.col("item_id").isNotNull()
+    priced = events.where(F.col("known_to").isNull() & stated & F.col("currency").isNotNull())
+    price = F.col("unit_price").cast("double")
+    of_user = priced.groupBy(*of_item, "user_key").agg(
+        F.min(price).alias("least"), F.median(price).alias("price"), F.max(price).alias("most")
+    )
+    usual = of_user.groupBy(*of_item).agg(F.median("price").alias("usual"), F.count(F.lit(1)).alias("users"))
+    both = of_user.join(usual.where(F.col("users") >= _PRICES), on=[*of_item], how="inner")
+    factor = F.greatest(F.col("most") / F.col("usual"), F.col("usual") / F.col("least"))
+    named = both.where(F.col("user_key").isNotNull()).groupBy(*_USER_DAY)
+    return _values(named, price_factor=F.round(F.least(F.max(factor), F.lit(_MOST_FACTOR)), 3))
 
 
 def _values(grouped, **values: Column) -> DataFrame:  # type: ignore[no-untyped-def]  # pyspark's GroupedData moved

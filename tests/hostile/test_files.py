@@ -57,8 +57,17 @@ def test_a_link_out_of_the_data_folder_is_refused(tmp_path: Path, secret: Path, 
     folder.mkdir(parents=True)
     (folder / "2024-01-01.csv").symlink_to(secret)
     (folder / "folder").symlink_to(secret.parent)
-    with pytest.raises(BadInput, match=r"^s/\S*2024-01-01\.csv: is a link that leads out of the data folder"):
+    with pytest.raises(BadInput, match=r"^s/\S*2024-01-01\.csv: is a link that leads out of its folder"):
         delivered(tmp_path, pattern)
+
+
+def test_a_link_to_the_files_of_another_source_is_refused(tmp_path: Path):
+    (tmp_path / "data" / "a").mkdir(parents=True)
+    (tmp_path / "data" / "b" / "2024-01-01").mkdir(parents=True)
+    (tmp_path / "data" / "b" / "2024-01-01" / "x.csv").write_text("user\nsecret\n")
+    (tmp_path / "data" / "a" / "2024-01-01").symlink_to(tmp_path / "data" / "b" / "2024-01-01")
+    with pytest.raises(BadInput, match=r"^a/2024-01-01/x\.csv: is a link that leads out of its folder"):
+        delivered(tmp_path, "a/{day}/x.csv")
 
 
 def test_a_link_within_it_and_a_data_folder_that_is_one_are_read(tmp_path: Path, secret: Path):

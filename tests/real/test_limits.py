@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from include.models.train_limits import WINDOW_DAYS, fit
+from include.models.train_limits import fit
 from include.privacy import make_key
 from include.query import Lake
 from include.settings import ROOT, Settings
@@ -44,7 +44,7 @@ def judged(lake: Lake, source: str) -> list[tuple[str, str, date, float, float]]
     monday = days["first"]
     while monday <= days["last"]:
         through = max(monday - timedelta(days=1), min(days["first"] + timedelta(days=6), days["last"]))
-        limits = fit(lake, [through - timedelta(days=WINDOW_DAYS), through]).get(source, {})
+        limits = fit(lake, through).get(source, {})
         for name, limit in limits.items():
             rows = lake.rows(
                 f"select user_key, day, cast({name} as double) as value from silver.user_days "

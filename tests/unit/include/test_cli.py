@@ -129,7 +129,7 @@ def test_a_profile_as_json(small: SmallLake, run: Run) -> None:
 def test_suspects_are_listed_and_pages_written(small: SmallLake, run: Run) -> None:
     small.append("bronze.events", {"source": "shop"})
     small.append("silver.user_days", {"source": "shop", "user_key": "a" * 32, "day": date(2019, 10, 1), "volume": 900,
-                                      "limits_broken": [("volume", 200.0)], "model_version": "1-a"})  # fmt: skip
+                                      "limits": [("volume", 200.0)], "limits_broken": ["volume"], "model_version": "1-a"})  # fmt: skip
     small.release()
     assert json.loads(run("accounts", "--suspects", "--json")[1]) == [
         {"source": "shop", "day": "2019-10-01", "user_key": "a" * 32, "limit": "volume", "value": 900.0,

@@ -26,9 +26,9 @@ def lake(small: SmallLake) -> Lake:
     small.append(
         "silver.user_days",
         {"source": "shop", "user_key": KEY, "day": DAY, "volume": 768, "session_speed": Decimal("30.5"),
-         "limits_broken": [("volume", 200.0), ("session_speed", 20.0)], "model_version": "1-abc"},
+         "limits": [("volume", 200.0), ("session_speed", 20.0), ("burst", 30.0)], "limits_broken": ["session_speed", "volume"], "model_version": "1-abc"},
         {"source": "shop", "user_key": KEY, "day": date(2019, 10, 2), "volume": 300,
-         "limits_broken": [("volume", 200.0)], "model_version": "1-abc"},
+         "limits": [("volume", 200.0)], "limits_broken": ["volume"], "model_version": "1-abc"},
         {"source": "shop", "user_key": "nobody", "day": DAY, "volume": 5, "model_version": "1-abc"},
     )  # fmt: skip
     small.release()

@@ -83,8 +83,8 @@ def test_texts_of_a_suspect_day_say_nothing():
         wanted=[wants(9), wants(9, user_key="v")],
         texts=[wrote("good", 1), wrote("bad", 2), wrote("bad", 1, user_key="v"), wrote("bad", 1, source="t")],
         text_signals=[says("good", "0.9"), says("bad", "0.2")],
-        user_days=[{"day": day(1)}, {"day": day(2), "limits_broken": {"volume": 200.0}},
-                   {"day": day(1), "source": "t", "limits_broken": {"volume": 200.0}}],
+        user_days=[{"day": day(1)}, {"day": day(2), "limits_broken": ["volume"]},
+                   {"day": day(1), "source": "t", "limits_broken": ["volume"]}],
     )  # fmt: skip
     assert [found(row)[:2] for row in rows] == [(Decimal("0.9"), 1), (Decimal("0.2"), 1)]
 

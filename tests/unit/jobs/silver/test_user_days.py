@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
 ROWS = (
     "source string, day date, known_to date, user_key string, item_id string, session_key string, "
-    "happened_at timestamp, precision string, unit_price decimal(18,4), currency string"
+    "happened_at timestamp, precision string, unit_price decimal(18,4), currency string, kind string"
 )
 VALUES = ("volume", "burst", "busy_hours", "session_speed", "price_factor")
 DAY = date(2024, 1, 1)
 ONE_ACT = "s | 2024-01-01 | - | u1 | i1 | - | 2024-01-01 09:00:00 | second | - | -"
 
 
-def events(spark: SparkSession, text: str) -> DataFrame:
-    return table(spark, ROWS, text)
+def events(spark: SparkSession, text: str, kind: str = "cart") -> DataFrame:
+    return table(spark, ROWS, "\n".join(f"{line} | {kind}" for line in text.strip().splitlines()))
 
 
 def nothing(spark: SparkSession) -> DataFrame:
@@ -68,22 +68,38 @@ def test_a_session_is_as_fast_as_its_events_a_minute_from_ten_on(spark: SparkSes
     """)
 
 
-def test_a_price_is_compared_with_what_the_item_costs_that_day(spark: SparkSession):
-    usual = "\n".join(f"s | 2024-01-01 | - | v{n} | i1 | - | 2024-01-01 09:00:00 | second | 10 | EUR" for n in range(3))
-    acts = events(spark, usual + """
-        s | 2024-01-01 | - | -  | i1 | - | 2024-01-01 09:00:00 | second | 10  | EUR
-        s | 2024-01-01 | - | u1 | i1 | - | 2024-01-01 09:00:00 | second | 250 | EUR
-        s | 2024-01-01 | - | u2 | i1 | - | 2024-01-01 09:00:00 | second | 2.5 | EUR
-        s | 2024-01-01 | - | u3 | i1 | - | 2024-01-01 09:00:00 | second | 250 | JPY
-        s | 2024-01-01 | - | u4 | i2 | - | 2024-01-01 09:00:00 | second | 250 | EUR
+def test_a_price_is_compared_with_what_other_users_would_pay_that_day(spark: SparkSession):
+    at = "i1 | - | 2024-01-01 09:00:00 | second"
+    usual = "\n".join(f"s | 2024-01-01 | - | v{n} | {at} | 10 | EUR" for n in range(3))
+    acts = events(spark, usual + f"""
+        s | 2024-01-01 | - | -  | {at} | 10   | EUR
+        s | 2024-01-01 | - | -  | {at} | 10   | EUR
+        s | 2024-01-01 | - | u1 | {at} | 250  | EUR
+        s | 2024-01-01 | - | u1 | {at} | 250  | EUR
+        s | 2024-01-01 | - | u1 | {at} | 250  | EUR
+        s | 2024-01-01 | - | u1 | {at} | 250  | EUR
+        s | 2024-01-01 | - | u2 | {at} | 10   | EUR
+        s | 2024-01-01 | - | u2 | {at} | 2.5  | EUR
+        s | 2024-01-01 | - | u3 | {at} | 250  | JPY
+        s | 2024-01-01 | - | u4 | {at} | 9000 | -
     """)  # fmt: skip
-    built = user_days.transform(acts, nothing(spark), held={})
+    looked = events(spark, f"s | 2024-01-01 | - | u5 | {at} | 9000 | EUR", kind="view")
+    built = user_days.transform(acts.unionByName(looked), nothing(spark), held={})
     assert lines(built.where("user_key like 'u%'"), "user_key", "price_factor") == expected("""
         u1 | 25.000
         u2 | 4.000
         u3 | -
         u4 | -
+        u5 | -
     """)
+
+
+def test_the_wildest_price_there_can_be_fits(spark: SparkSession):
+    at = "i1 | - | 2024-01-01 09:00:00 | second"
+    usual = "\n".join(f"s | 2024-01-01 | - | v{n} | {at} | 0.0001 | EUR" for n in range(5))
+    acts = events(spark, f"{usual}\ns | 2024-01-01 | - | u1 | {at} | 99999999999999 | EUR")
+    built = user_days.transform(acts, nothing(spark), held={})
+    assert lines(built.where("user_key = 'u1'"), "price_factor") == ["1000000000.000"]
 
 
 def test_a_day_beyond_a_limit_is_a_suspect_and_gold_is_without_it(spark: SparkSession):
@@ -100,7 +116,7 @@ def test_a_day_beyond_a_limit_is_a_suspect_and_gold_is_without_it(spark: SparkSe
     held = {("s", DAY): Held("1-a", {"volume": 1.0, "burst": 2.0, "session_speed": 1.0})}
     built = user_days.transform(acts, nothing(spark), held=held)
     assert lines(built, "source", "day", "user_key", "limits_broken", "model_version") == expected("""
-        s | 2024-01-01 | u1 | {'volume': 1.0} | 1-a
+        s | 2024-01-01 | u1 | volume | 1-a
         s | 2024-01-01 | u2 | - | 1-a
         s | 2024-01-02 | u1 | - | -
         t | 2024-01-01 | u1 | - | -
