@@ -110,12 +110,12 @@ def _run(progress: Progress) -> None:
             api.end_leftovers(dag)
             api.pause(dag, False)
             until_done.callback(api.pause, dag, True)
-        for number, (start, end) in enumerate(INTERVALS):
+        for start, end in INTERVALS:
             run = api.trigger(DAG, {"start": start, "end": end})
             _follow(progress, airflow, api, run, f"run [{start}, {end})")
-            if number == 0:  # from the past alone, so that the rest can tell what it is worth
-                with progress.part("train the models"):
-                    follow(api, TRAINING, api.trigger(TRAINING, {}), progress.task, airflow.watch)
+            # From the past alone: what comes after can tell what a model is worth, and is held against its limits.
+            with progress.part(f"train the models on what is before {end}"):
+                follow(api, TRAINING, api.trigger(TRAINING, {}), progress.task, airflow.watch)
         # Two at once: while the profiles of one day are built, the other one's files are read.
         for run in api.backfill(DAG, *BACKFILL, at_once=2):
             _follow(progress, airflow, api, run, f"backfill of {api.run(DAG, run)['logical_date'][:10]}")
