@@ -61,6 +61,7 @@ def test_any_order_of_runs_ends_in_the_tables_of_one_build(spark, tmp_path, numb
     assert all(a.held == 0 for a in whole.accounts()), said
 
 
+@pytest.mark.slow
 def test_what_was_known_then_does_not_change(spark, tmp_path):
     lake = Lake(tmp_path / "lake", spark, histories(SEED + 77))
     known: dict[tuple[date, date], list[tuple[object, ...]]] = {}

@@ -52,6 +52,7 @@ def test_the_elder_loses_its_turn_and_says_so(lake: ShopLake, both_days: ShopLak
     assert lake.content() == meanwhile.content == both_days.content()
 
 
+@pytest.mark.slow
 def test_the_younger_releases_the_claim_of_the_elder(lake: ShopLake, monkeypatch: pytest.MonkeyPatch):
     """And the elder loses also where the younger had nothing to write, since what it built was published already."""
     right = events.transform
