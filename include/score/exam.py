@@ -1,7 +1,7 @@
 """One exam: a shop is made, the platform builds it as it would any source, and the marks are read off its tables.
 
-The seed is drawn when it begins, so that nothing can have been fitted to it. The first half of the days is built, the
-models are trained on it, and the rest is built with them, so that they are asked about what they have not seen.
+The seed is drawn when it begins, so that nothing can have been fitted to it. The first three quarters of the days are
+built, the models are trained on them, and the rest is built with them, so that they are asked about what they have not seen.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from include.tables.columns import FEEDS
 SOURCE = "shop"
 FOLDER = ROOT / "build" / "score"
 RESULTS = ROOT / "build" / "score.json"
-_USERS, _ITEMS, _DAYS, _PAST = 1000, 300, 60, 30
+_USERS, _ITEMS, _DAYS, _PAST = 1000, 300, 60, 45
 Say = Callable[[str], None]
 
 
