@@ -1,7 +1,7 @@
 """One exam: a shop is made, the platform builds it as it would any source, and the marks are read off its tables.
 
 The seed is drawn when it begins, so that nothing can have been fitted to it. The first three quarters of the days are
-built, the models are trained on them, and the rest is built with them, so that they are asked about what they have not seen.
+built, the models are trained on them, and the rest is built with them: they are asked about what they have not seen.
 """
 
 from __future__ import annotations
