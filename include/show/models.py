@@ -46,8 +46,7 @@ def print_trained(screen: Console, trained: Trained) -> None:
     for name, title in _SHOWN.items():
         f = trained.figures[name]
         screen.print(Text(f"  {title:18s} {f.value:.3f}  [{f.low:.3f}, {f.high:.3f}]"))
-    state = "champion" if trained.promoted else "not promoted"
-    screen.print(Text(f"  {state}: {trained.decision}"))
+    _print_decision(screen, trained)
 
 
 def print_fitted(screen: Console, fitted: Fitted) -> None:
@@ -56,5 +55,9 @@ def print_fitted(screen: Console, fitted: Fitted) -> None:
     screen.print(Text(f"limits version {v.number}, trained through {v.trained_through}"))
     shown = [[source, *(of.get(name) for name in FLOORS)] for source, of in fitted.limits.items()]
     print_table(screen, ("source", *FLOORS), shown)
-    state = "champion" if fitted.promoted else "not promoted"
-    screen.print(Text(f"  {state}: {fitted.decision}"))
+    _print_decision(screen, fitted)
+
+
+def _print_decision(screen: Console, came: Trained | Fitted) -> None:
+    state = "champion" if came.promoted else "not promoted"
+    screen.print(Text(f"  {state}: {came.decision}"))
