@@ -14,7 +14,7 @@ from pyspark.sql.types import ArrayType, StringType
 from include.lake.frames import union
 from include.sources.mapping import to_canonical
 from include.sources.model import Constant
-from include.tables.canonical import FEEDS
+from include.tables.canonical import FEEDS, OWN_ID
 from include.text.clean import clean_text
 
 if TYPE_CHECKING:
@@ -72,13 +72,11 @@ def normalise(rows: DataFrame, feed: str, sources: Mapping[str, Source]) -> Data
 
 
 def reasons(feed: str, sources: Mapping[str, Source]) -> Column:
-    """Why a row is rejected: sorted names of rules, empty if it is not. A delete only needs its key."""
+    """Why a row is rejected: sorted names of rules, empty if it is not. A delete needs its key and nothing else."""
     declared = FEEDS[feed]
-    rules: list[Column] = []
+    missing = _missing(feed, sources)
+    rules = list(missing.values())
     for column in declared.columns:
-        missing = _rejects_missing(column.name, column.missing, feed, sources)
-        if missing is not None:
-            rules.append(_reason(missing & F.col(column.name).isNull(), f"missing:{column.name}"))
         if column.allowed and column.name != "op":
             known = F.col(column.name).isin(*column.allowed)
             rules.append(_reason(F.col(column.name).isNotNull() & ~known, f"unknown:{column.name}"))
@@ -96,15 +94,12 @@ def reasons(feed: str, sources: Mapping[str, Source]) -> Column:
         if scale is not None:
             outside = (F.col("rating") < scale[0]) | (F.col("rating") > scale[1])
             rules.append(_reason(outside, "rating_outside_scale"))
-    found = F.array_compact(F.array(*rules)) if rules else F.array().cast("array<string>")
-    operation = F.array_compact(
-        F.array(_reason(~F.col("op").isin(*declared.by_name["op"].allowed or ()), "unknown:op"))
-    )
-    ruled = F.when(is_delete(), F.array().cast("array<string>")).otherwise(found)
+    operation = _reason(~F.col("op").isin(*declared.by_name["op"].allowed or ()), "unknown:op")
+    ruled = F.when(is_delete(), _found(_of_the_key(feed, missing))).otherwise(_found(rules))
     damaged = F.exists("problems", lambda p: p.startswith("damaged"))
     # Nothing else is known of a record that could not be read.
     return F.when(damaged, F.col("problems")).otherwise(
-        F.array_sort(F.array_distinct(F.concat("problems", operation, ruled)))
+        F.array_sort(F.array_distinct(F.concat("problems", _found([operation]), ruled)))
     )
 
 
@@ -112,10 +107,33 @@ def is_delete() -> Column:
     return F.coalesce(F.col("op") == DELETE, F.lit(False))
 
 
+def _missing(feed: str, sources: Mapping[str, Source]) -> dict[str, Column]:
+    """By column, the reason of a row that lacks what it must have."""
+    declared = FEEDS[feed]
+    lacking = {c.name: _rejects_missing(c.name, c.missing, feed, sources) for c in declared.columns}
+    if "happened_at" in declared.by_name:
+        lacking["happened_at"] = F.col("precision") != "none"
+    return {
+        name: _reason(rejects & F.col(name).isNull(), f"missing:{name}")
+        for name, rejects in lacking.items()
+        if rejects is not None
+    }
+
+
+def _of_the_key(feed: str, missing: Mapping[str, Column]) -> list[Column]:
+    """What is missing of the key of a row that has no id of its own."""
+    own = OWN_ID.get(feed)
+    needed = [missing[name] for name in FEEDS[feed].key if name in missing]
+    return [F.when(F.col(own).isNull(), reason) for reason in needed] if own else needed
+
+
+def _found(rules: Sequence[Column]) -> Column:
+    return F.array_compact(F.array(*rules)).cast("array<string>")
+
+
 def _time_rules() -> list[Column]:
     moment = F.col("happened_at")
     return [
-        _reason(moment.isNull() & (F.col("precision") != "none"), "missing:happened_at"),
         _reason(moment < F.lit(ANCIENT).cast("timestamp"), "time_ancient"),
         _reason(F.to_date(moment) >= F.date_add("arrived_on", _AHEAD_DAYS), "time_future"),
     ]
