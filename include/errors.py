@@ -63,12 +63,23 @@ def unexpected(error: Exception) -> str:
     """
     if os.environ.get("PORTRAIT_DEBUG"):
         raise error
+    if worker := said_by_worker(error):
+        return str(worker)
     if said := _system_said(str(error)):
         return f"{said}. Nothing is half-published; mend that and run it again"
     condition = getattr(error, "getCondition", lambda: None)()
     said = " of ".join(filter(None, [condition, java_cause(error)]))
     name = f"{type(error).__name__} {said}" if said else type(error).__name__
     return f"unexpected error: {name}. Nothing is half-published; run it again with PORTRAIT_DEBUG=1 to see where"
+
+
+def said_by_worker(error: Exception) -> PortraitError | None:
+    """The error of ours that ended a worker of Spark, out of its report with all traces; None if it was another one."""
+    said = re.findall(r"^include\.errors\.(BadInput|PortraitError): (.*)$", str(error), re.MULTILINE)
+    if not said:
+        return None
+    kind, words = said[-1]
+    return BadInput(words) if kind == BadInput.__name__ else PortraitError(words)
 
 
 def _system_said(text: str) -> str | None:

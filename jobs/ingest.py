@@ -235,7 +235,7 @@ class Build:
         arrived = self.reader.table(bronze, ("source", "in", sorted(self.sources)), since, until)
         days = arrived.select("source", "day")
         moving = self._moving(feed)
-        if moving:
+        if moving and feed in BY_DAY:  # of things that change all of a source is rebuilt anyway
             others = _same_keys(self.reader.table(bronze, ("source", "in", moving)), arrived)
             days = days.unionByName(others.select("source", "day"))
         return days

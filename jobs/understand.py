@@ -5,7 +5,6 @@ Its workers alone import torch.
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -16,7 +15,7 @@ from pyspark.errors import PythonException
 from pyspark.sql import functions as F
 
 from include import gate
-from include.errors import BadInput
+from include.errors import said_by_worker
 from include.lake.catalogue import declared
 from include.lake.create import create_lake
 from include.lake.frames import union
@@ -156,19 +155,15 @@ def _embedded(spark: SparkSession, settings: Settings, staging: Staging, new: Da
         with Progress(spark, "understand", pending.texts, partitions, say):
             return staging.keep("vectors", vectors)
     except PythonException as error:
-        raise _own_words(error) from error
+        if said := said_by_worker(error):
+            raise said from error
+        raise
 
 
 def partitions_for(texts: int, cores: int) -> int:
     """Few texts keep few workers busy, many are cut so that all workers end together."""
     workers = min(cores, -(-texts // _WORTH_A_WORKER))
     return max(1, workers if workers < cores else _TASKS_OF_A_CORE * cores, -(-texts // _OF_A_PARTITION))
-
-
-def _own_words(error: PythonException) -> Exception:
-    """What a worker said in a line of ours, out of Spark's report with both traces."""
-    said = re.findall(r"^include\.errors\.BadInput: (.*)$", str(error), re.MULTILINE)
-    return BadInput(said[-1]) if said else error
 
 
 if __name__ == "__main__":

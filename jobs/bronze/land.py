@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from include.errors import BadInput
+from include.errors import BadInput, PortraitError
 from include.lake.frames import few_rows, union
 from include.lake.side_by_side import side_by_side
 from include.lake.units import Unit, period_column
@@ -178,7 +178,8 @@ def envelope(records: DataFrame, source: Source, feed: str, wanted: Input, data_
     about: Column = F.lit(None).cast("date")
     if "day" in BY_FEED[feed].replaced_by:
         about = F.when(plausible(F.col("happened_at"), F.col("arrived_on")), F.to_date("happened_at"))
-    competes = source.feeds[feed].delivery == "changes"
+    # Of a damaged record one cannot say what it is a version of: with a key, all of them would be of one thing.
+    competes = F.lit(source.feeds[feed].delivery == "changes") & F.col("damage").isNull()
     return rows.select(
         "source",
         F.coalesce(about, "arrived_on").alias("day"),
@@ -188,7 +189,7 @@ def envelope(records: DataFrame, source: Source, feed: str, wanted: Input, data_
         "sha256",
         "described_by",
         "position",
-        (F.sha2(key_of(feed), 256) if competes else F.lit(None).cast("string")).alias("key"),
+        F.when(competes, F.sha2(key_of(feed), 256)).alias("key"),
         "damage",
         F.col("original").alias("record"),
     )
@@ -219,6 +220,8 @@ def _reading(wanted: Input) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.
                     rows["damage"] = [r.damage for r in chunk]
                     rows["record"] = [r.record for r in chunk]
                     yield pa.RecordBatch.from_pydict(rows, schema=_arrow_schema())
+                if _sha256(path) != file["sha256"]:  # its new records would land again under their own digest
+                    raise PortraitError(f"{path}: changed while it was read; nothing of it has landed. Run it again")
 
     return read
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from pyspark.errors import PythonException
 
+from include.errors import unexpected
 from include.lake.meta import open_dataset
 from jobs import ingest
-from tests.protocol.shop import THREE, TWO, UNTIMED, VIEW, PowerCut, ShopLake, Small, cut_the_power, jsonl
+from jobs.bronze.land import Delivery, find_deliveries
+from tests.protocol.shop import PURCHASE, THREE, TWO, UNTIMED, VIEW, PowerCut, ShopLake, Small, cut_the_power, jsonl
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -48,6 +51,30 @@ def test_an_earlier_delivery_of_known_bytes_counts(
     assert _days(lake, "silver.items", "valid_from") == ["2024-01-02"]
     assert _days(lake, "gold.behaviour_daily", "arrived_on") == ["2024-01-01 2024-01-02"]
     assert lake.outcomes() == {"events": (3, 1, 0, 0, 2, 0), "items": (1, 1, 0, 0, 0, 0)}
+
+
+def test_a_file_that_changes_while_it_is_read_lands_as_it_is_then(
+    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Else its records would land under the digest of other bytes, and once more under their own."""
+    lake = ShopLake(tmp_path / "lake", spark, [Small(**{"events-2024-01-02.jsonl": jsonl(VIEW)})])
+    file = lake.settings.data / "small" / "events-2024-01-02.jsonl"
+
+    def found(*arguments: Any) -> list[Delivery]:
+        deliveries = find_deliveries(*arguments)
+        file.write_text(jsonl(VIEW, PURCHASE))
+        return deliveries
+
+    with (
+        monkeypatch.context() as meanwhile,
+        pytest.raises(PythonException, match=r"02\.jsonl: changed while it was read") as caught,
+    ):
+        meanwhile.setattr(ingest, "find_deliveries", found)
+        lake.ingest(TWO)
+    assert unexpected(caught.value) == f"{file}: changed while it was read; nothing of it has landed. Run it again"
+    assert open_dataset(lake.settings, "bronze.events").count_rows() == 0
+    assert lake.ingest(TWO).passed
+    assert lake.outcomes()["events"] == (2, 2, 0, 0, 0, 0)
 
 
 def _days(lake: ShopLake, table: str, *columns: str) -> list[str]:
