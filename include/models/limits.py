@@ -15,7 +15,9 @@ from pathlib import Path
 
 from include.models import artefact
 
-FLOORS = {"volume": 200.0, "burst": 30.0, "busy_hours": 16.0, "session_speed": 20.0, "price_factor": 10.0}
+FLOORS = {
+    "volume": 200.0, "burst": 30.0, "busy_hours": 16.0, "full_hours": 6.0, "session_speed": 20.0, "price_factor": 10.0,
+}  # fmt: skip
 LEAST = 100  # values: of fewer one cannot say what is usual
 _Z = 3.5
 _MAD_OF_ONE = 0.6745  # of a normal distribution with deviation one

@@ -151,11 +151,13 @@ TEXT_SIGNALS = Table(
 )
 
 
+FULL_HOUR = 10  # things in one hour, from which on somebody was at it all the time
 # What a limit may be set to; null where the source does not say what it takes. Names of limits, too.
 LIMITED = (
     Column("volume", "bigint", "How many things the user did and wrote", low="1"),
     Column("burst", "bigint", "The most of them within one minute of the clock", low="1"),
     Column("busy_hours", "bigint", "Different hours (UTC) with one of them", "hours", low="1"),
+    Column("full_hours", "bigint", f"Different hours (UTC) with {FULL_HOUR} of them or more", "hours", low="1"),
     Column(
         "session_speed",
         "decimal(18,3)",
@@ -251,6 +253,7 @@ FOLLOWS = _versions(
     Column("kind", "string", "Kind of tie", nullable=False),
     Column("weight", "double", "Strength of the tie, as the source gives it"),
     Column("since", "timestamp", "Since when, UTC", privacy=Privacy.QUASI_IDENTIFIER),
+    Column("back", "string", "Whether the other one has a tie of this kind back, all that time", allowed=("yes", "no")),
 )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from include.lake.frames import union
-from include.tables.silver import LIMITED
+from include.tables.silver import FULL_HOUR, LIMITED
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -40,16 +40,21 @@ def without_suspects(rows: DataFrame, user_days: DataFrame) -> DataFrame:
 
 
 def _by_minute(events: DataFrame, texts: DataFrame) -> DataFrame:
-    """Volume, burst and busy hours. Who is exact to the day alone has a volume."""
+    """Volume, burst, busy and full hours. Who is exact to the day alone has a volume."""
     acts = union(frame.where(_stands()).select(*_USER_DAY, "happened_at", "precision") for frame in (events, texts))
     minute = F.when(F.col("precision") == "second", F.date_trunc("minute", "happened_at"))
     exact = acts.where(F.col("precision").isin("second", "day")).withColumn("minute", minute)
-    counted = exact.groupBy(*_USER_DAY, "minute").agg(F.count(F.lit(1)).alias("n"))
+    by_minute = exact.groupBy(*_USER_DAY, "minute").agg(F.count(F.lit(1)).alias("n"))
+    by_hour = by_minute.groupBy(*_USER_DAY, F.hour("minute").alias("hour")).agg(
+        F.sum("n").alias("n"), F.max("n").alias("burst")
+    )
+    timed = F.col("hour").isNotNull()
     return _values(
-        counted.groupBy(*_USER_DAY),
+        by_hour.groupBy(*_USER_DAY),
         volume=F.sum("n"),
-        burst=F.max(F.when(F.col("minute").isNotNull(), F.col("n"))),
-        busy_hours=F.nullif(F.count_distinct(F.hour("minute")), F.lit(0)),
+        burst=F.max(F.when(timed, F.col("burst"))),
+        busy_hours=F.nullif(F.count("hour"), F.lit(0)),
+        full_hours=F.nullif(F.count_if(timed & (F.col("n") >= FULL_HOUR)), F.lit(0)),
     )
 
 

@@ -16,7 +16,7 @@ ROWS = (
     "source string, day date, known_to date, user_key string, item_id string, session_key string, "
     "happened_at timestamp, precision string, unit_price decimal(18,4), currency string, kind string"
 )
-VALUES = ("volume", "burst", "busy_hours", "session_speed", "price_factor")
+VALUES = ("volume", "burst", "busy_hours", "full_hours", "session_speed", "price_factor")
 DAY = date(2024, 1, 1)
 ONE_ACT = "s | 2024-01-01 | - | u1 | i1 | - | 2024-01-01 09:00:00 | second | - | -"
 
@@ -43,8 +43,23 @@ def test_what_stands_is_counted_by_day_minute_and_hour(spark: SparkSession):
     texts = events(spark, "s | 2024-01-01 | - | u1 | i1 | - | 2024-01-01 22:00:00 | second | - | -")
     built = user_days.transform(acts, texts, held={})
     assert lines(built, "user_key", *VALUES, "limits_broken", "model_version") == expected("""
-        u1 | 4 | 2 | 2 | - | - | - | -
-        u2 | 1 | - | - | - | - | - | -
+        u1 | 4 | 2 | 2 | - | - | - | - | -
+        u2 | 1 | - | - | - | - | - | - | -
+    """)
+
+
+def test_an_hour_is_full_from_ten_things_on(spark: SparkSession):
+    def hour(user: str, hour: int, n: int) -> str:
+        return "\n".join(
+            f"s | 2024-01-01 | - | {user} | i1 | - | 2024-01-01 {hour:02d}:{i:02d}:00 | second | - | -"
+            for i in range(n)
+        )  # fmt: skip
+
+    acts = events(spark, "\n".join([hour("u1", 9, 10), hour("u1", 10, 11), hour("u1", 11, 9), hour("u2", 9, 9)]))
+    built = user_days.transform(acts, nothing(spark), held={})
+    assert lines(built, "user_key", "busy_hours", "full_hours") == expected("""
+        u1 | 3 | 2
+        u2 | 1 | -
     """)
 
 
