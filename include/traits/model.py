@@ -30,7 +30,7 @@ CONDITION_COLUMNS: dict[str, tuple[str, ...]] = {
     ITEMS: ("kind", "item_id", "tag", "brand", "category", "category_top"),
     TEXTS: ("kind", "language"),
     PEOPLE: (),
-    TIES: ("kind",),
+    TIES: ("kind", "back"),
 }
 # What a measure may be taken of, by input. `category` is the last of an item's categories, `category_top` the first.
 THINGS: dict[str, tuple[str, ...]] = {

@@ -178,7 +178,7 @@ def test_a_job_is_a_pure_function(job: Path):
 def test_what_a_feed_maps_arrives_in_its_table(feed):
     """And nothing else does: no column is mapped in vain, none is promised that no source can fill."""
     made = {"source", "period", "day", "bucket", "known_from", "known_to", "valid_from", "valid_to", "sha256", "position",
-            "precision", "text_original", "text_hash"}  # fmt: skip
+            "precision", "text_original", "text_hash", "back"}  # fmt: skip
     mapped = {column.becomes or column.name for column in feed.columns} - {"op"}
     assert mapped == set(BY_FEED[feed.name].column_names) - made
     table = {column.name: column for column in BY_FEED[feed.name].columns}
