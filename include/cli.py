@@ -205,6 +205,26 @@ def build(
 
 
 @app.command()
+def maintain(
+    keep_days: Annotated[int, typer.Option(help="Keep what readers of the last days may still be at.", min=0)] = 7,
+) -> None:
+    """Put small files together, delete what nobody reads any more.
+
+    The same as the DAG lake_maintenance. Rows stay what they are.
+
+    Example: portrait maintain
+    """
+    from dataclasses import astuple
+
+    from include.lake.maintain import GROUPS
+    from include.lake.maintain import maintain as run
+    from include.show.table import console, print_table
+
+    done = [table for group in GROUPS for table in run(Settings(), group, keep_days)]
+    print_table(console(), ("table", "files joined", "files deleted", "files"), [astuple(t) for t in done], ",")
+
+
+@app.command()
 def accounts(
     json: AsJson = False,
     csv: AsCsv = False,
@@ -349,10 +369,10 @@ def pages() -> None:
 
     Example: portrait pages
     """
-    from include.pages.overview import write_overviews
+    from include.pages.site import write_pages
 
     settings = Settings()
-    print(settings.address_of(write_overviews(settings)))
+    print(settings.address_of(write_pages(settings)))
 
 
 @app.command()

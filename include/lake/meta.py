@@ -12,6 +12,8 @@ from pyarrow.dataset import Dataset
 from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
 
 from include.settings import Settings
+from include.tables import APPLICATIONS
+from include.tables.columns import BY_DAY
 
 Days = dict[str, list[date]]  # source to its days, sorted
 
@@ -61,6 +63,18 @@ class Meta:
             newest.update(dict(release["versions"]))
         return newest
 
+    def needed_versions(self) -> dict[str, set[int]]:
+        """By table, the versions that a reader or the next run of an application will open: the released ones, those
+        of the newest good releases, and those of the ingest release that profiles were last built from."""
+        newest = [passed[-1] for name in APPLICATIONS if (passed := self.passed(name))]
+        seen = {release["seen"] for release in newest}
+        needed = [*newest, *(r for r in self.passed("ingest") if r["fence"] in seen), {"versions": self.versions()}]
+        found: dict[str, set[int]] = defaultdict(set)
+        for release in needed:
+            for table, version in dict(release["versions"]).items():
+                found[table].add(version)
+        return dict(found)
+
     def layouts(self) -> dict[str, Layout]:
         """Layout of every source that ever landed."""
         found: dict[str, Layout] = {}
@@ -86,9 +100,19 @@ class Meta:
         return {(r["source"], r["day"]): r["model_version"] for r in sorted(rows, key=lambda r: -r["fence"])}
 
     def touched(self, after: int, until: int) -> list[tuple[str, str, date]]:
-        """(source, feed, day) that ingest runs with after < fence <= until rebuilt."""
+        """(source, feed, day) that ingest runs with after < fence <= until rebuilt.
+
+        Of things that change, a run books all days of a source. It touched those of its interval: a version begins and
+        ends on days of arrivals.
+        """
+        spans = {r["fence"]: (r["interval_start"], r["interval_end"]) for r in self.releases("ingest")}
+
+        def is_touched(row: dict[str, Any]) -> bool:
+            start, end = spans.get(row["fence"], (date.min, date.max))  # no release: it died
+            return after < row["fence"] <= until and (row["feed"] in BY_DAY or start <= row["day"] < end)
+
         rows = self._rows("meta.accounts", "source", "feed", "day", "fence")
-        return sorted({(r["source"], r["feed"], r["day"]) for r in rows if after < r["fence"] <= until})
+        return sorted({(r["source"], r["feed"], r["day"]) for r in rows if is_touched(r)})
 
     def _rows(self, table: str, *columns: str, version: int | None = None) -> list[dict[str, Any]]:
         found = open_dataset(self._settings, table, version)

@@ -22,7 +22,7 @@ class Staging:
     """The staged frames of one turn. A context: leaving it deletes them."""
 
     def __init__(self, settings: Settings, application: str, fence: int) -> None:
-        self._all = settings.lake / "staging" / application
+        self._all = staged_by(settings, application)
         self._mine = self._all / str(fence)
 
     def __enter__(self) -> Staging:
@@ -41,3 +41,8 @@ class Staging:
 
     def _path(self, name: str) -> Path:
         return self._mine / name
+
+
+def staged_by(settings: Settings, application: str) -> Path:
+    """The folder of all turns of an application."""
+    return settings.lake / "staging" / application

@@ -9,10 +9,15 @@ from include.tables import APPLICATIONS
 
 FIRST_DAY = datetime(1995, 1, 1, tzinfo=UTC)  # before the first day of any source, so that any backfill is allowed
 
-# One slot an application: its tables have one writer at a time, so a second one would only wait inside Spark.
+# One slot an application: its tables have one writer at a time, so a second one would only wait inside Spark, and
+# maintenance waits here until the application is done.
+MAINTENANCE = "maintenance"
 POOLS = {
-    name: {"slots": 1, "description": f"The Spark application `{name}`", "include_deferred": False}
-    for name in APPLICATIONS
+    name: {"slots": 1, "description": about, "include_deferred": False}
+    for name, about in {
+        **{name: f"The Spark application `{name}`, and maintenance of its tables" for name in APPLICATIONS},
+        MAINTENANCE: "Maintenance of tables that every application appends to",
+    }.items()
 }
 
 DEFAULT_ARGS: dict[str, Any] = {

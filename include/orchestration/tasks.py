@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import astuple
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -12,9 +13,11 @@ from airflow.sdk import Asset, Param, task
 from airflow.sdk.definitions.xcom_arg import PlainXComArg, XComArg
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from include.errors import PortraitError
+from include.errors import NoLake, PortraitError, Unreleased
+from include.orchestration.defaults import MAINTENANCE
 from include.orchestration.operators import SparkApplication
 from include.plan import NAME, Plan, resolve_interval
+from include.tables import APPLICATIONS
 
 _JOBS = Path(__file__).resolve().parent.parent.parent / "jobs"
 _log = logging.getLogger("portrait")
@@ -169,22 +172,41 @@ def _trained(train: Callable[..., Any], newest_day: Callable[..., date], through
     return {"version": found.version.number, "promoted": found.promoted, "decision": found.decision}
 
 
+def maintain(group: str) -> XComArg:
+    """Look after the tables of an application while it does not run, or after those of meta."""
+    pool = group if group in APPLICATIONS else MAINTENANCE
+    return _maintain.override(task_id=f"maintain_{group}", pool=pool)(group)
+
+
+@task
+def _maintain(group: str) -> None:
+    from include.lake.maintain import maintain
+    from include.settings import Settings
+
+    try:
+        done = maintain(Settings(), group)
+    except (NoLake, Unreleased) as error:
+        raise AirflowSkipException(str(error)) from None
+    for table in done:
+        _log.info("%s: %s files put together, %s deleted, %s now", *astuple(table))
+
+
 def pages() -> XComArg:
-    """The pages of the sources, anew from what is published."""
+    """The pages of the sources and the dictionary, anew from what is published."""
     return _pages()
 
 
 @task(task_id="pages")
 def _pages() -> None:
-    from include.pages.overview import write_overviews
+    from include.pages.site import write_pages
     from include.settings import Settings
 
     settings = Settings()
     try:
-        written = write_overviews(settings)
+        written = write_pages(settings)
     except PortraitError as error:
         raise AirflowFailException(str(error)) from None
-    _log.info("the pages of the sources: %s", settings.address_of(written))
+    _log.info("the pages: %s", settings.address_of(written))
 
 
 def announce(table: str) -> XComArg:
