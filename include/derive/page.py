@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from include.derive.flow import flow
 from include.settings import ROOT
 from include.tables import TABLES, Table
-from include.tables.columns import FEEDS
 from include.tables.model import Column
 from include.traits.columns import dictionary, trait_columns
 from include.traits.load import load_traits
@@ -14,13 +14,13 @@ from include.traits.model import Trait
 
 PAGE = ROOT / "docs" / "tables.md"
 _WIDE = ("gold.user_profile_history", "gold.user_profiles")
-_LAYERS = {
+LAYERS = {
     "bronze": "What landed, as it was. Holds raw identifiers: it has a root of its own and no query reaches it.",
     "silver": "Clean rows, with pseudonyms instead of identifiers.",
     "gold": "Exact daily partials, and the profiles computed from them.",
     "meta": "What ran, what was checked, what became of each landed row. Append only.",
 }
-_CLASSES = {
+CLASSES = {
     "identifier": "names a person; bronze only",
     "pseudonym": "keyed hash of an identifier",
     "quasi_identifier": "narrows a person down together with others",
@@ -39,10 +39,10 @@ def to_markdown(tables: Mapping[str, Table], traits: Sequence[Trait]) -> str:
         "",
         *_flow(),
         "",
-        "Privacy classes: " + "; ".join(f"`{name}` {about}" for name, about in _CLASSES.items()) + ".",
+        "Privacy classes: " + "; ".join(f"`{name}` {about}" for name, about in CLASSES.items()) + ".",
         "",
     ]
-    for layer, about in _LAYERS.items():
+    for layer, about in LAYERS.items():
         mine = [table for table in tables.values() if table.layer == layer]
         parts += [f"## {layer.capitalize()}", "", about, ""]
         for table in mine:
@@ -52,30 +52,8 @@ def to_markdown(tables: Mapping[str, Table], traits: Sequence[Trait]) -> str:
 
 def _flow() -> list[str]:
     """What is computed from what, as a diagram."""
-    lines = ["```mermaid", "flowchart LR"]
-    for feed in FEEDS:
-        lines.append(f"  bronze_{feed}[(bronze.{feed})] --> silver_{feed}[(silver.{feed})]")
-        lines.append(f"  bronze_{feed} --> silver_{feed}__rejected[(silver.{feed}__rejected)]")
-    partials = {
-        "behaviour_daily": ("events", "texts"),
-        "behaviour_items_daily": ("events", "texts", "items"),
-    }
-    lines += [f"  silver_{feed} --> silver_user_days[(silver.user_days)]" for feed in ("events", "texts")]
-    for table, feeds in partials.items():
-        lines += [f"  silver_{feed} --> gold_{table}[(gold.{table})]" for feed in (*feeds, "user_days")]
-    lines += [
-        f"  {name} --> silver_text_signals[(silver.text_signals)]" for name in ("silver_texts", "silver_text_vectors")
-    ]
-    read = ("silver_texts", "silver_text_signals", "silver_user_days")
-    inputs = (*(f"gold_{name}" for name in partials), *read, "silver_users", "silver_follows")
-    lines += [f"  {name} --> gold_user_profile_history[(gold.user_profile_history)]" for name in inputs]
-    lines += ["  gold_user_profile_history --> gold_user_profiles[(gold.user_profiles)]"]
-    lines += ["  silver_texts --> silver_text_vectors[(silver.text_vectors)]"]
-    lines += [
-        f"  {name} --> gold_user_vectors[(gold.user_vectors)]"
-        for name in ("silver_texts", "silver_text_vectors", "silver_user_days")
-    ]
-    return [*lines, "```"]
+    nodes = {name: f"{name.replace('.', '_')}[({name})]" for edge in flow() for name in edge}
+    return ["```mermaid", "flowchart LR", *(f"  {nodes[a]} --> {nodes[b]}" for a, b in flow()), "```"]
 
 
 def _table(table: Table) -> list[str]:
@@ -93,11 +71,11 @@ def _table(table: Table) -> list[str]:
 
 
 def _columns(columns: Iterable[Column]) -> list[str]:
-    rows = [(f"`{c.name}`", f"`{c.type}`", c.unit or "", str(c.privacy), _meaning(c)) for c in columns]
+    rows = [(f"`{c.name}`", f"`{c.type}`", c.unit or "", str(c.privacy), meaning(c)) for c in columns]
     return _grid(("column", "type", "unit", "privacy", "meaning"), rows)
 
 
-def _meaning(column: Column) -> str:
+def meaning(column: Column) -> str:
     notes = [] if column.nullable else ["never null"]
     if column.allowed:
         notes.append("one of " + ", ".join(column.allowed))

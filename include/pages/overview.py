@@ -76,7 +76,7 @@ def write_overviews(settings: Settings) -> Path:
         write(folder / f"source-{name}.html", overview(lake, name, mine, described.get(name)))
     rows = [(n, sum(a.landed for a in mine), _of(lake, _PROFILES, n)[0]["users"]) for n, mine in by_source.items()]
     counted = Section("Sources", charts.table(("source", "records landed", "profiles"), rows))
-    links = [(f"source-{name}.html", name) for name in by_source]
+    links = [("../index.html", "All pages"), *((f"source-{name}.html", name) for name in by_source)]
     listing = page("Sources", "What has landed, and how many profiles came of it.", [counted], links)
     write(folder / "index.html", listing)
     return folder / "index.html"

@@ -49,9 +49,10 @@ def print_summary(
     _head(screen, "Models")
     print_versions(screen, versions or {})
     _head(screen, "Pages")
-    for name in ("sources", *(f"checks/{application}" for application in APPLICATIONS)):
-        if (index := settings.pages / name / "index.html").exists():
-            screen.print(Text(f"  {name:18s} {settings.address_of(index)}"), soft_wrap=True)
+    sections = {"all": "", "sources": "sources", **{f"checks of {name}": f"checks/{name}" for name in APPLICATIONS}}
+    for name, folder in sections.items():
+        if (index := settings.pages / folder / "index.html").exists():
+            screen.print(Text(f"  {name:20s} {settings.address_of(index)}"), soft_wrap=True)
     _head(screen, "Time")
     print_table(screen, ("part", "seconds"), [[part, round(s, 1)] for part, s in timings.items()], ",")
     _head(screen, "Try next")

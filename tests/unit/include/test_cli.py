@@ -137,7 +137,7 @@ def test_suspects_are_listed_and_pages_written(small: SmallLake, run: Run) -> No
     ]  # fmt: skip
     assert "1      1" in run("accounts")[1]
     code, out, _ = run("pages")
-    assert (code, out) == (0, (small.settings.pages / "sources" / "index.html").as_uri() + "\n")
+    assert (code, out) == (0, (small.settings.pages / "index.html").as_uri() + "\n")
 
 
 @pytest.mark.parametrize(
