@@ -19,7 +19,7 @@ os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
 
 
 GOLDEN = ("tests/contracts/test_plans.py", "tests/contracts/test_readers.py", "tests/golden/test_golden.py")
-TWO_ATTEMPTS = "tests/airflow/test_two_attempts.py"
+MINUTES = ("tests/airflow/test_two_attempts.py", "tests/airflow/test_same_tables.py")  # each test of them takes some
 _FOR_FEW_ROWS = {
     "spark.sql.shuffle.partitions": "1",
     "spark.sql.adaptive.enabled": "false",
@@ -32,7 +32,7 @@ class ByLake(LoadFileScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         file: str = super()._split_scope(nodeid)
-        if file == TWO_ATTEMPTS:  # each of its tests takes minutes
+        if file in MINUTES:
             return nodeid
         return "golden" if file in GOLDEN else file
 

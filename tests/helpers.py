@@ -56,6 +56,11 @@ def _parts(schema: str) -> list[str]:
     return [part.strip() for part in schema.split(", ")]
 
 
+def last_line(said: str) -> str:
+    """Of all that a command said, the line that a person reads."""
+    return (said.strip().splitlines() or ["(no word)"])[-1]
+
+
 class Java:
     """An exception of Java, as Py4J shows it."""
 

@@ -33,7 +33,7 @@ _BIN = Path(sys.executable).parent
 _START_SECONDS = 120
 _GRACE_SECONDS = 8  # a scheduler with running tasks waits for them; a person who stops it does not
 _LAUNCHER = "launcher"
-_COMPONENTS = {
+COMPONENTS = {
     "scheduler": ("scheduler", "--skip-serve-logs"),
     "dag-processor": ("dag-processor",),
     "api-server": ("api-server",),
@@ -133,13 +133,13 @@ class Airflow:
         self.port = self.port or free_port()
         _refuse_taken(self.port)
         self.open_database()
-        for name, arguments in _COMPONENTS.items():
-            self._spawn(name, arguments)
+        for name, arguments in COMPONENTS.items():
+            self.spawn(name, arguments)
         self._wait_until_healthy()
 
     def stop(self) -> None:
         """End every process that was started, their tasks and their Spark applications, then Postgres."""
-        running = [process for name in _COMPONENTS if (process := self._process(name))]
+        running = [process for name in COMPONENTS if (process := self._process(name))]
         family = {child for process in running for child in [process, *_children(process)]}
         for process in running:
             _signal(process, signal.SIGTERM)
@@ -149,13 +149,13 @@ class Airflow:
         for process in family:
             _signal(process, signal.SIGKILL)
         psutil.wait_procs(list(family), timeout=_GRACE_SECONDS)
-        for name in (*_COMPONENTS, _LAUNCHER):
+        for name in (*COMPONENTS, _LAUNCHER):
             self._pid_file(name).unlink(missing_ok=True)
         postgres.stop(self.postgres)
 
     def broken(self) -> str | None:
         """The name of a component that has ended by itself, None while all run."""
-        return next((name for name in _COMPONENTS if not self._process(name)), None)
+        return next((name for name in COMPONENTS if not self._process(name)), None)
 
     def watch(self) -> None:
         """PortraitError if a component has ended by itself: which, and why, as far as its log tells."""
@@ -166,7 +166,8 @@ class Airflow:
         why = lines[-1][:200] if lines else "no word"
         raise PortraitError(f"Airflow: the {component} ended by itself: {why} (all of it: {log})")
 
-    def _spawn(self, name: str, arguments: tuple[str, ...]) -> None:
+    def spawn(self, name: str, arguments: tuple[str, ...]) -> None:
+        """Start one component."""
         with (self.home / "logs" / f"{name}.log").open("wb") as log:
             process = subprocess.Popen(
                 [str(_BIN / "airflow"), *arguments], env=self.environment(), cwd=self.home,
@@ -189,7 +190,7 @@ class Airflow:
 
     def _refuse_second(self) -> None:
         """Two schedulers of one home would share its port and log files. What a killed launcher left is ended."""
-        if not any(self._process(name) for name in _COMPONENTS):
+        if not any(self._process(name) for name in COMPONENTS):
             return
         if launcher := self._process(_LAUNCHER):
             raise BadInput(f"Airflow: {self.home} is in use by process {launcher.pid}; stop it there (Ctrl-C)")

@@ -44,11 +44,13 @@ class Api:
         body = {"logical_date": None, "conf": form}
         return str(self._answer(self._client.post(f"/api/v2/dags/{dag}/dagRuns", json=body))["dag_run_id"])
 
-    def backfill(self, dag: str, first: date, last: date, form: Row | None = None, at_once: int = 1) -> list[str]:
+    def backfill(self, dag: str, first: date, last: date, form: Row | None = None, at_once: int = 1,
+                 *, backwards: bool = False) -> list[str]:  # fmt: skip
         """Start a backfill of the days first to last, both included, `at_once` at a time. Their run ids."""
         body = {
             "dag_id": dag, "from_date": f"{first}T00:00:00Z", "to_date": f"{last}T00:00:00Z",
             "max_active_runs": at_once, "reprocess_behavior": "completed", "dag_run_conf": form or {},
+            "run_backwards": backwards,
         }  # fmt: skip
         self._answer(self._client.post("/api/v2/backfills", json=body))
         # The answer does not name its runs. A day that had a run before keeps that run's id.

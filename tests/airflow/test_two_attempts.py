@@ -14,7 +14,7 @@ from deltalake import DeltaTable
 
 from include.lake.meta import Meta
 from include.settings import Settings
-from tests.airflow.conftest import Installation
+from tests.airflow.installation import Installation
 from tests.compare import content
 
 pytestmark = pytest.mark.airflow
@@ -45,6 +45,7 @@ def test_the_elder_attempt_loses_and_says_so(installation: Installation):
     installation.put_lake_aside("two-attempts")
 
 
+@pytest.mark.slow
 def test_a_killed_task_leaves_no_application_behind(installation: Installation):
     run = installation.api.trigger("profiles_daily", {"start": "2024-01-02", "end": "2024-01-03"})
     within(300, "a claim", lambda: claims(installation.settings))

@@ -23,6 +23,7 @@ import pytest
 from include.privacy import make_key
 from include.settings import ROOT, Settings
 from include.tables import TABLES, Privacy
+from tests.helpers import NO_CODEGEN
 from tests.privacy.files import Canaries
 
 BUILD = """
@@ -38,6 +39,7 @@ SPARK = {
     "spark.eventLog.compress": "false",
     "spark.eventLog.rolling.enabled": "false",
     "spark.sql.debug.maxToStringFields": "10000",
+    **NO_CODEGEN,
 }
 
 WORD = re.compile(r"QZ[A-Z]{2}\w+?XJ|[0-9a-f]{32,64}")  # a canary, or a hash

@@ -172,7 +172,7 @@ def _try(stack: Stack, parts: Parts) -> None:
         assert read, "the model read no text"
         local = _build_here(stack)
         assert not (found := differences(outside, local)), "tables differ: " + "; ".join(found)
-        days = DeltaTable(str(outside.table_path("silver.user_days"))).to_pyarrow_table(["model_version"])
+        days = DeltaTable(str(outside.table_path("silver.user_days"))).to_pyarrow_table(columns=["model_version"])
         held = len(days) - days["model_version"].null_count
         assert held, "no day was held against limits"
         print(
