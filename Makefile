@@ -3,9 +3,10 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3.11
 BIN := .venv/bin
 PORT ?= 8080
 ONLY ?=
+SEED ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo airflow up down logs test test-airflow test-slow test-property test-stack bench lint format lock hooks clean
+.PHONY: help setup demo airflow up down logs test test-airflow test-slow test-property test-stack test-browser faults soak bench lint format lock hooks clean
 
 help: ## list the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -32,9 +33,9 @@ test: setup ## all tests but slow ones and those in the real scheduler
 	@$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not airflow and not slow"
 
 test-airflow: setup ## tests in the real scheduler
-	@$(BIN)/pytest -q -n 2 --dist loadfile -m airflow tests/airflow
+	@$(BIN)/pytest -q -n 2 --dist loadfile -m "airflow and not slow" tests/airflow
 
-test-slow: setup ## what takes long without a scheduler: the real sources, more of the write protocol
+test-slow: setup ## what takes long: the real sources, more of the write protocol and of the scheduler
 	@$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m slow
 
 test-property: setup ## the write protocol: 200 random histories through Spark and Delta, in any order of runs
@@ -42,6 +43,16 @@ test-property: setup ## the write protocol: 200 random histories through Spark a
 
 test-stack: setup ## the services, for real: runs, a training, a killed worker, a restarted scheduler; needs Docker
 	@$(BIN)/python -m tests.stack
+
+test-browser: setup ## a headless browser presses Trigger and Backfill in Airflow's pages; needs Chromium
+	@$(BIN)/uv pip install --quiet playwright==1.65.2
+	@$(BIN)/python -m tests.browser
+
+faults: setup ## a hundred faults, drawn from a seed, and whether all is well after each; SEED=n draws them again
+	@$(BIN)/python -m tests.faults $(if $(SEED),--seed $(SEED))
+
+soak: setup ## sixty days of the shop back to back, with maintenance every week: does anything grow?
+	@$(BIN)/python -m tests.soak
 
 bench: setup ## measure; ONLY=name for one of them; results in build/bench.json
 	@$(BIN)/python -m tests.bench $(ONLY)

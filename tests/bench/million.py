@@ -10,9 +10,8 @@ import time
 from datetime import date, timedelta
 from pathlib import Path
 
-import psutil
-
 from include.settings import ROOT
+from tests.bench.memory import peak
 from tests.bench.place import Place
 
 USERS, ITEMS, DAYS = 9_000, 2_000, 60
@@ -38,25 +37,10 @@ def build_memory(place: Place) -> tuple[list[float], str]:
                    "--source", "shop"]  # fmt: skip
         with (data / f"{application}.log").open("w") as log:
             process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
-            peaks.append(_peak(process))
+            peaks.append(peak(process))
         if process.returncode != 0:
             raise RuntimeError(f"{application} ended with {process.returncode}: {Path(log.name).read_text()[-2000:]}")
         print(f"  {application}: {peaks[-1]:.2f} GiB", flush=True)
     landed = truth["feeds"]
     told = f"{landed['events']['landed']:,} records of events, {landed['texts']['landed']:,} texts, {DAYS} days"
     return peaks, f"{told}, {time.monotonic() - started:.0f} s; runs: ingest, understand, profile"
-
-
-def _peak(process: subprocess.Popen[bytes]) -> float:
-    """GiB of the process and what it has started, summed, until it ends. Pages that several share count once (PSS)."""
-    most = 0
-    while process.poll() is None:
-        held = 0
-        try:
-            for one in [(root := psutil.Process(process.pid)), *root.children(recursive=True)]:
-                held += int(one.memory_full_info().pss)
-        except psutil.Error:  # ended meanwhile
-            continue
-        most = max(most, held)
-        time.sleep(0.5)
-    return most / 2**30
