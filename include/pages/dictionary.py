@@ -15,7 +15,7 @@ from include.tables.model import Column
 from include.traits.columns import dictionary as traits_told
 from include.traits.model import Trait
 
-_STEP, _ROW, _BOX, _HIGH, _EDGE = 245, 34, 190, 24, 6
+_STEP, _ROW, _BOX, _HIGH, _EDGE = 226, 34, 190, 24, 6
 _ABOUT = "Every table, what a row and a column of it mean, in which unit, and how far it reaches back to a person."
 
 
