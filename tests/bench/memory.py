@@ -1,24 +1,97 @@
-"""How much memory a process and all that it starts hold."""
+"""How much memory a Python worker takes to embed a million short texts.
+
+The encoder is the packaged one with the first of its layers only, so that a million texts take minutes: its vocabulary,
+dimensions and batches are the same, and five layers more are 36 MB in float32.
+"""
 
 from __future__ import annotations
 
-import subprocess
 import time
-from typing import Any
+from pathlib import Path
+from threading import Event, Thread
+from typing import TYPE_CHECKING
 
 import psutil
+from pyspark.sql import functions as F
+
+from include.lake.session import session
+from include.text.encoder import Encoder, find_encoder
+from jobs.silver import text_vectors
+from jobs.understand import partitions_for
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+TEXTS = 1_000_000
+_WORDS = ("good", "read", "late", "magazine", "every", "month", "love", "never", "arrived", "thin", "recipes", "pages")
 
 
-def peak(process: subprocess.Popen[Any]) -> float:
-    """GiB of the process and what it has started, summed, until it ends. Pages that several share count once (PSS)."""
-    most = 0
-    while process.poll() is None:
-        held = 0
-        try:
-            for one in [(root := psutil.Process(process.pid)), *root.children(recursive=True)]:
-                held += int(one.memory_full_info().pss)
-        except psutil.Error:  # ended meanwhile
-            continue
-        most = max(most, held)
-        time.sleep(0.5)
-    return most / 2**30
+def worker_memory(folder: Path) -> tuple[list[float], str]:
+    """The largest resident memory of each worker, in GiB, and what was run."""
+    spark = session("portrait.bench")
+    texts = _texts(spark)
+    partitions = partitions_for(TEXTS, spark.sparkContext.defaultParallelism)
+    vectors = text_vectors.transform(texts, encoder=_first_layer(folder), device="cpu", partitions=partitions)
+    with Peaks() as peaks:
+        started = time.monotonic()
+        vectors.write.format("delta").save(str(folder / "vectors"))
+        seconds = time.monotonic() - started
+    spark.stop()
+    if not peaks.gib:
+        raise RuntimeError("no worker was seen")
+    told = f"{TEXTS:,} made-up texts of 2 to 21 words, {partitions} partitions, one layer of six, {seconds:.0f} s"
+    return sorted(peaks.gib.values(), reverse=True), told
+
+
+def _texts(spark: SparkSession) -> DataFrame:
+    """Made where the workers are: a number first, so that all differ."""
+    words = F.array(*map(F.lit, _WORDS))
+    row = F.col("id").cast("int")
+    picked = F.transform(F.sequence(F.lit(1), 1 + row % 20), lambda n: F.get(words, (row * n + n * n) % len(_WORDS)))
+    text = F.concat_ws(" ", row.cast("string"), picked)
+    return spark.range(TEXTS).select(F.sha2(text, 256).alias("text_hash"), text.alias("text"))
+
+
+def _first_layer(folder: Path) -> Encoder:
+    """The packaged encoder, cut."""
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(str(find_encoder("").folder), device="cpu", local_files_only=True)
+    transformer = model[0].auto_model
+    transformer.encoder.layer = transformer.encoder.layer[:1]
+    transformer.config.num_hidden_layers = 1
+    model.save(str(folder / "one-layer"))
+    return find_encoder(str(folder / "one-layer"))
+
+
+class Peaks:
+    """Looks at Spark's Python workers while a job runs. `gib` is the peak of each that there was."""
+
+    def __init__(self) -> None:
+        self.gib: dict[int, float] = {}
+        self._done = Event()
+        self._thread = Thread(target=self._look, daemon=True)
+
+    def __enter__(self) -> Peaks:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        while not self._done.wait(0.5):
+            for process in psutil.Process().children(recursive=True):
+                try:
+                    parent = process.parent()
+                    if parent and all("pyspark.daemon" in " ".join(p.cmdline()) for p in (process, parent)):
+                        self.gib[process.pid] = _peak(process.pid)
+                except (psutil.Error, OSError):  # ended meanwhile
+                    continue
+
+
+def _peak(pid: int) -> float:
+    """GiB: the most that the system saw resident."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return float(next(line.split()[1] for line in lines if line.startswith("VmHWM"))) / 2**20

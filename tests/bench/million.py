@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from include.settings import ROOT
-from tests.bench.memory import peak
+from tests.bench.peak import peak
 from tests.bench.place import Place
 
 USERS, ITEMS, DAYS = 9_000, 2_000, 60

@@ -25,7 +25,7 @@ from include.privacy import make_key
 from include.settings import ROOT, Settings
 from include.shop import LAST_DAY, generate
 from tests.bench.machine import commit, machine
-from tests.bench.memory import peak
+from tests.bench.peak import peak
 from tests.helpers import last_line
 
 RESULTS = ROOT / "build" / "soak.json"
