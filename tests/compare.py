@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from deltalake import DeltaTable
 
@@ -10,14 +11,19 @@ from include.lake.catalogue import declared
 from include.settings import Settings
 
 
-def content(settings: Settings) -> dict[str, list[str]]:
-    """Rows of every table, sorted, without what depends on the run. Meta tables tell of runs and are left out."""
+def content(settings: Settings, versions: Mapping[str, int] | None = None) -> dict[str, list[str]]:
+    """Rows of every table, sorted, without what depends on the run. Meta tables tell of runs and are left out.
+
+    At these `versions`, 0 where none is named; else the newest.
+    """
     found = {}
     for name, table in declared(settings).items():
         if table.layer == "meta":
             continue
         columns = [c.name for c in table.exact_columns]
-        rows = DeltaTable(str(settings.table_path(name))).to_pyarrow_table(columns=columns).to_pylist()
+        version = None if versions is None else versions.get(name, 0)
+        read = DeltaTable(str(settings.table_path(name)), version=version)
+        rows = read.to_pyarrow_table(columns=columns).to_pylist()
         found[name] = sorted(re.sub(r"\s+", " ", str(row)) for row in rows)
     return found
 

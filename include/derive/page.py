@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from include.derive.flow import flow
 from include.settings import ROOT
@@ -14,6 +14,7 @@ from include.traits.model import Trait
 
 PAGE = ROOT / "docs" / "tables.md"
 _WIDE = ("gold.user_profile_history", "gold.user_profiles")
+TRAIT_HEAD = ("column", "type", "unit", "privacy", "window", "from", "meaning")
 LAYERS = {
     "bronze": "What landed, as it was. Holds raw identifiers: it has a root of its own and no query reaches it.",
     "silver": "Clean rows, with pseudonyms instead of identifiers.",
@@ -56,16 +57,21 @@ def _flow() -> list[str]:
     return ["```mermaid", "flowchart LR", *(f"  {nodes[a]} --> {nodes[b]}" for a, b in flow()), "```"]
 
 
-def _table(table: Table) -> list[str]:
+def facts_of(table: Table, names: Callable[[Iterable[str]], str] = ", ".join) -> list[tuple[str, str]]:
+    """What holds for a table as a whole; `names` writes those of columns."""
     facts = [
         ("one row is", table.grain),
-        ("key", _names(table.key)),
-        ("partitioned by", _names(table.partition_by)),
-        ("a run replaces whole", _names(table.replaced_by) if table.replaced_by else "nothing, rows are only added"),
+        ("key", names(table.key)),
+        ("partitioned by", names(table.partition_by)),
+        ("a run replaces whole", names(table.replaced_by) if table.replaced_by else "nothing, rows are only added"),
         ("written by", table.application if table.application != "any" else "all applications"),
         ("owner", table.owner),
     ]
-    shown = [f"- {name}: {value}" for name, value in facts if value]
+    return [fact for fact in facts if fact[1]]
+
+
+def _table(table: Table) -> list[str]:
+    shown = [f"- {name}: {value}" for name, value in facts_of(table, _names)]
     wide = ["", "Then one or more columns for each [trait](#traits)."] if table.name in _WIDE else []
     return [f"### {table.name}", "", table.about, "", *shown, "", *_columns(table.columns), *wide, *_rules(table), ""]
 
@@ -100,15 +106,19 @@ def _traits(traits: Sequence[Trait]) -> list[str]:
         "trait `value`, or why there is none. `user_profiles_asof` adds `days_since_<column>` for each last day.",
         "",
     ]
-    rows = [
-        (f"`{t['name']}`", f"`{t['type']}`", t["unit"] or "", t["privacy"], t["window"], t["from"], t["meaning"])
-        for t in dictionary(traits)
-    ]
-    parts += _grid(("column", "type", "unit", "privacy", "window", "from", "meaning"), rows)
+    parts += _grid(TRAIT_HEAD, [(f"`{name}`", f"`{kind}`", *rest) for name, kind, *rest in trait_rows(traits)])
     beside = [c for c in trait_columns(traits) if c.name not in {t.column for t in traits}]
     if beside:
         parts += ["", "Beside them, what they were divided from:", "", *_columns(beside)]
     return parts
+
+
+def trait_rows(traits: Sequence[Trait]) -> list[tuple[object, ...]]:
+    """A row a trait, under TRAIT_HEAD."""
+    return [
+        (t["name"], t["type"], t["unit"] or "", t["privacy"], t["window"], t["from"], t["meaning"])
+        for t in dictionary(traits)
+    ]
 
 
 def _names(names: Iterable[str]) -> str:

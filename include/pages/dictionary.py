@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from include.derive.flow import depths, flow
-from include.derive.page import CLASSES, LAYERS, meaning
+from include.derive.page import CLASSES, LAYERS, TRAIT_HEAD, facts_of, meaning, trait_rows
 from include.pages.charts import table as grid
 from include.pages.page import Section, facts, page
 from include.tables import Table
 from include.tables.model import Column
-from include.traits.columns import dictionary as traits_told
 from include.traits.model import Trait
 
 _STEP, _ROW, _BOX, _HIGH, _EDGE = 226, 34, 190, 24, 6
@@ -25,22 +24,13 @@ def dictionary(tables: Mapping[str, Table], traits: Sequence[Trait], links: Sequ
     for layer, about in LAYERS.items():
         mine = "".join(_table(table) for table in tables.values() if table.layer == layer)
         sections.append(Section(layer.capitalize(), f"<p>{escape(about)}</p>{mine}"))
-    rows = [
-        (t["name"], t["type"], t["unit"] or "", t["privacy"], t["window"], t["from"], t["meaning"])
-        for t in traits_told(traits)
-    ]
-    told = grid(("column", "type", "unit", "privacy", "window", "from", "meaning"), rows)
+    told = grid(TRAIT_HEAD, trait_rows(traits))
     sections.append(Section("Traits", f"<p>Columns of gold.user_profiles and of its history.</p>{told}"))
     return page("Data dictionary", _ABOUT, sections, links)
 
 
 def _table(table: Table) -> str:
-    told = [
-        ("one row is", table.grain), ("key", ", ".join(table.key)), ("partitioned by", ", ".join(table.partition_by)),
-        ("a run replaces whole", ", ".join(table.replaced_by) or "nothing, rows are only added"),
-        ("written by", table.application if table.application != "any" else "all applications"),
-    ]  # fmt: skip
-    head = f'<h3 id="{table.name}">{table.name}</h3><p>{escape(table.about)}</p>{facts([f for f in told if f[1]])}'
+    head = f'<h3 id="{table.name}">{table.name}</h3><p>{escape(table.about)}</p>{facts(facts_of(table))}'
     rules = "".join(f"<li>{escape(rule.name)} ({rule.severity}): {escape(rule.why)}</li>" for rule in table.rules)
     return head + _columns(table.columns) + (f"<p>Rules:</p><ul>{rules}</ul>" if rules else "")
 

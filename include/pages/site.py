@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from include.gate import INDEX
 from include.pages.dictionary import dictionary
 from include.pages.overview import write_overviews
 from include.pages.page import page, write
-from include.query import Lake
 from include.settings import Settings
 from include.tables import APPLICATIONS, TABLES
 from include.traits.load import load_traits
 
-INDEX = "index.html"
 _ABOUT = "What landed, what was checked, what was built, and what its columns mean."
 
 
 def write_pages(settings: Settings) -> Path:
-    """The pages of the sources and the dictionary, anew; the address of the page that lists them and the checks'."""
-    Lake(settings)  # NoLake where there is none
+    """The pages of the sources and the dictionary, anew; the page that leads to them and to the checks'.
+
+    NoLake where there is none.
+    """
     write_overviews(settings)
     home = settings.pages / INDEX
     told = dictionary(TABLES, load_traits(settings.trait_folders), [(INDEX, "All pages")])

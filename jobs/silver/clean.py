@@ -112,7 +112,8 @@ def _missing(feed: str, sources: Mapping[str, Source]) -> dict[str, Column]:
     declared = FEEDS[feed]
     lacking = {c.name: _rejects_missing(c.name, c.missing, feed, sources) for c in declared.columns}
     if "happened_at" in declared.by_name:
-        lacking["happened_at"] = F.col("precision") != "none"
+        said, dated = lacking["happened_at"], F.col("precision") != "none"
+        lacking["happened_at"] = dated if said is None else said | dated
     return {
         name: _reason(rejects & F.col(name).isNull(), f"missing:{name}")
         for name, rejects in lacking.items()

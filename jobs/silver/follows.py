@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from jobs.silver.validity import with_validity
+from jobs.silver.validity import is_valid, with_validity
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -29,7 +29,7 @@ def with_back(versions: DataFrame) -> DataFrame:
     points = F.array(F.col("valid_from"))
     for end in ("valid_from", "valid_to"):
         points = F.concat(points, F.coalesce(F.col("theirs")[end], F.array().cast("array<date>")))
-    inside = F.filter(F.array_compact(points), lambda day: _is_in(day, F.col("valid_from"), F.col("valid_to")))
+    inside = F.filter(F.array_compact(points), lambda day: is_valid(day, F.col("valid_from"), F.col("valid_to")))
     told = F.transform(F.array_sort(F.array_distinct(inside)), lambda day: F.struct(day.alias("day"), _back(day)))
     both = both.withColumn("told", told)
     told = F.col("told")
@@ -47,9 +47,5 @@ def with_back(versions: DataFrame) -> DataFrame:
 
 def _back(day: Column) -> Column:
     """Whether the other one follows on that day."""
-    there = F.exists("theirs", lambda span: _is_in(day, span["valid_from"], span["valid_to"]))
+    there = F.exists("theirs", lambda span: is_valid(day, span["valid_from"], span["valid_to"]))
     return F.coalesce(there, F.lit(False)).alias("back")
-
-
-def _is_in(day: Column, start: Column, end: Column) -> Column:
-    return (start <= day) & (end.isNull() | (day < end))

@@ -30,13 +30,14 @@ def bucket_of(key: Column, buckets: Mapping[str, int]) -> Column:
     return found
 
 
+def is_valid(day: Column, valid_from: Column, valid_to: Column) -> Column:
+    """Whether a version with these ends is valid on a day."""
+    return (valid_from <= day) & (valid_to.isNull() | (day < valid_to))
+
+
 def as_of(frame: DataFrame, versions: DataFrame, on: str, columns: list[str]) -> DataFrame:
     """`frame` with `columns` of the version that was valid on its `day`; null where there was none."""
     there = versions.select("source", on, "valid_from", "valid_to", *columns)
-    valid = (
-        (frame["source"] == there["source"])
-        & (frame[on] == there[on])
-        & (there["valid_from"] <= frame["day"])
-        & (there["valid_to"].isNull() | (frame["day"] < there["valid_to"]))
-    )
+    same = (frame["source"] == there["source"]) & (frame[on] == there[on])
+    valid = same & is_valid(frame["day"], there["valid_from"], there["valid_to"])
     return frame.join(there, on=valid, how="left").select(frame["*"], *(there[c] for c in columns))

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from random import Random
 
+from include.tables import APPLICATIONS
 from tests.faults.at_rest import FAULTS
-from tests.faults.halted import ACTS, APPLICATIONS, PHASES, disturb
+from tests.faults.halted import ACTS, PHASES, disturb
 from tests.faults.world import Place, World
 
 _POINTS = [(application, phase) for application in APPLICATIONS for phase in PHASES]  # in the order of a run

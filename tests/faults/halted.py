@@ -19,7 +19,6 @@ from tests.faults.halt.sitecustomize import BETWEEN, CLAIMED, COMMITTED, GATED, 
 from tests.faults.world import Place
 from tests.helpers import last_line
 
-APPLICATIONS = ("ingest", "understand", "profile")
 PHASES = (CLAIMED, STAGED, GATED, BETWEEN, COMMITTED)
 _MOST_SECONDS = 300
 _LOST = "lost its turn"
@@ -119,14 +118,19 @@ ACTS: dict[str, Act] = {
 }  # fmt: skip
 
 
+def arm(folder: Path, where: str) -> None:
+    """Have the next run halt there."""
+    for name in ("stop", "taken", "reached", "go"):
+        (folder / name).unlink(missing_ok=True)
+    (folder / "stop").write_text(where)
+
+
 def disturb(place: Place, application: str, phase: str, act: str) -> str | None:
     """Run, halt, act, wait for the end. What became of it in a few words; None if it never came to that phase.
 
     AssertionError if it ended otherwise than a run may.
     """
-    for name in ("stop", "taken", "reached", "go"):
-        (place.folder / name).unlink(missing_ok=True)
-    (place.folder / "stop").write_text(f"{application} {phase}")
+    arm(place.folder, f"{application} {phase}")
     run = place.build()
     with _said_by(run) as said:
         driver = _halted(place, run)

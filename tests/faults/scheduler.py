@@ -20,9 +20,10 @@ import psutil
 
 from include.setup import postgres
 from include.setup.airflow import COMPONENTS
+from include.tables import APPLICATIONS
 from tests.airflow.installation import Installation
 from tests.faults.builds import History, Say, require_known, settle
-from tests.faults.halted import APPLICATIONS, PHASES
+from tests.faults.halted import PHASES, arm
 from tests.faults.world import END, HALT, TWO, World
 
 DAG = "profiles_daily"
@@ -187,9 +188,7 @@ def _drawn(rng: Random) -> Iterator[tuple[str, str, str]]:
 def _halted(installation: Installation, run: str, where: str) -> psutil.Process | None:
     """The driver that has come there; None if the run went past it."""
     folder = installation.folder
-    for name in ("stop", "taken", "reached", "go"):
-        (folder / name).unlink(missing_ok=True)
-    (folder / "stop").write_text(where)
+    arm(folder, where)
     application, end = where.split()[0], time.monotonic() + _MOST_SECONDS
     while not (folder / "reached").exists():
         tasks = _tasks(installation, run)

@@ -12,14 +12,13 @@ from functools import cached_property
 from pathlib import Path
 
 import psutil
-from deltalake import DeltaTable
 
-from include.lake.catalogue import declared
 from include.lake.meta import Meta
 from include.privacy import make_key
 from include.query import Lake
 from include.settings import Settings
 from include.show.accounts import accounts
+from include.tables import APPLICATIONS
 from tests.airflow import corner
 from tests.compare import content
 from tests.encoder import make_encoder
@@ -86,14 +85,8 @@ class Place:
 
     def released(self) -> Tables:
         """What a reader sees: every table of silver and gold at its released version."""
-        versions = Lake(self.settings).release()
-        found = {}
-        for name, table in declared(self.settings).items():
-            if table.layer in ("silver", "gold"):
-                frozen = DeltaTable(str(self.settings.table_path(name)), version=versions.get(name, 0))
-                rows = frozen.to_pyarrow_table(columns=[c.name for c in table.exact_columns]).to_pylist()
-                found[name] = sorted(map(str, rows))
-        return found
+        found = content(self.settings, Lake(self.settings).release())
+        return {name: rows for name, rows in found.items() if not name.startswith("bronze.")}
 
     def processes(self) -> list[psutil.Process]:
         """Every JVM, Python driver and Python worker that works on this lake."""
@@ -105,7 +98,7 @@ class Place:
         _, alive = psutil.wait_procs(self.processes(), timeout=_GONE_SECONDS)
         found = [f"process {p.pid} is still there" for p in alive]
         meta = Meta(self.settings)
-        for name in ("ingest", "understand", "profile"):
+        for name in APPLICATIONS:
             found += [f"a claim of {name} is not released" for _ in meta.unreleased(name)]
         found += [f"staged: {p}" for p in (self.settings.lake / "staging").rglob("*") if p.is_file()]
         return found + [f"{a.source} {a.feed}: {a.held} rows held" for a in accounts(Lake(self.settings)) if a.held]
