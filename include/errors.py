@@ -50,8 +50,9 @@ def _shown(line: str) -> str:
 
 
 _LONGEST_LINE = 900
+_AGAIN = "Nothing is half-published; run it again"
 _OF_THE_SYSTEM = ("No space left on device", "Disk quota exceeded", "Read-only file system", "Permission denied",
-                  "Input/output error", "Too many open files")  # fmt: skip
+                  "Input/output error", "Too many open files", "File too large")  # fmt: skip
 _PATH = r"(?<![^\s'\"(:])(/[^:()'\"\n]+?)"  # folders may have spaces
 
 
@@ -67,10 +68,12 @@ def unexpected(error: Exception) -> str:
         return str(worker)
     if said := _system_said(str(error)):
         return f"{said}. Nothing is half-published; mend that and run it again"
+    if type(error).__name__ == "Py4JNetworkError":  # the other side of Py4J is gone
+        return f"Spark's JVM has ended without a word: it was killed, for want of memory perhaps. {_AGAIN}"
     condition = getattr(error, "getCondition", lambda: None)()
     said = " of ".join(filter(None, [condition, java_cause(error)]))
     name = f"{type(error).__name__} {said}" if said else type(error).__name__
-    return f"unexpected error: {name}. Nothing is half-published; run it again with PORTRAIT_DEBUG=1 to see where"
+    return f"unexpected error: {name}. {_AGAIN} with PORTRAIT_DEBUG=1 to see where"
 
 
 def said_by_worker(error: Exception) -> PortraitError | None:

@@ -83,12 +83,16 @@ def press_backfill(installation: Installation, page: Page, first: str, last: str
     """Trigger, Backfill, both days, Run Backfill."""
     page.goto(f"{installation.airflow.url}/dags/{DAG}")
     page.get_by_role("button", name="Trigger").first.click()
-    page.get_by_role("dialog").get_by_text("Backfill", exact=True).click()
-    dates = page.get_by_role("dialog").locator("input[type=datetime-local]")
-    dates.nth(0).fill(f"{first}T00:00")
-    dates.nth(1).fill(f"{last}T00:00")
+    form = page.get_by_role("dialog").first  # the calendar is another one
+    form.get_by_text("Backfill", exact=True).click()
+    for number, day in enumerate((first, last)):
+        form.get_by_test_id("datetime-input").nth(number).click()
+        page.get_by_placeholder("YYYY/MM/DD").fill(day.replace("-", "/"))
+        page.get_by_placeholder("HH:mm").fill("00:00")
+        form.get_by_text("Date Range").click()  # closes the calendar
+    expect(form.get_by_text("1 run will be triggered.")).to_be_visible()
     _picture(page, "4-backfill")
-    page.get_by_role("dialog").get_by_role("button", name="Run Backfill").click()
+    form.get_by_role("button", name="Run Backfill").click()
     expect(page.get_by_text("Backfill generated")).to_be_visible()
     _picture(page, "5-backfill-started")
 

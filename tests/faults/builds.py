@@ -47,6 +47,7 @@ def live(world: World, seed: int, number: int, say: Say) -> History:
     rng, history = Random(f"{seed} {number}"), History(number)
     folder = world.root / f"history-{number}"
     place = world.first.copied(folder)
+    name = "the start"
     try:
         for name, happens in _drawn(rng):
             said = happens(place)
@@ -57,11 +58,12 @@ def live(world: World, seed: int, number: int, say: Say) -> History:
             require_known(world, place, name)
             if said.endswith("exit 0"):  # all is done, there is nothing left to disturb
                 break
+        name += ", then a run that nothing disturbs"
         place.built()
         settle(world, place, history)
     except AssertionError as error:
-        history.problems.append(str(error))
-        say(f"history {number}: WRONG: {error}")
+        history.problems.append(f"{name}: {error}")
+        say(f"history {number}: WRONG: {history.problems[-1]}")
     else:
         shutil.rmtree(folder)
     return history

@@ -140,6 +140,7 @@ def disturb(place: Place, application: str, phase: str, act: str) -> str | None:
         halted = Halted(place, run, driver)
         ACTS[act](halted)
         _ended(run)
+    (place.folder / "said").write_text(said())  # for whoever looks at a lake where something was wrong
     return outcome(run.returncode, said(), halted.younger)
 
 

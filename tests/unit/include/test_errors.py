@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from py4j.protocol import Py4JNetworkError
 
 from include.errors import BadInput, unexpected
 from tests.helpers import Java
@@ -24,6 +25,11 @@ def test_of_java_the_cause_at_the_bottom_is_named(monkeypatch: pytest.MonkeyPatc
     assert unexpected(error).startswith("unexpected error: RuntimeError java.lang.OutOfMemoryError. Nothing")
 
 
+def test_a_jvm_that_is_gone_is_called_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PORTRAIT_DEBUG", raising=False)
+    assert unexpected(Py4JNetworkError("Answer from Java side is empty")).startswith("Spark's JVM has ended")
+
+
 @pytest.mark.parametrize(
     ("message", "said"),
     [
@@ -37,6 +43,7 @@ def test_of_java_the_cause_at_the_bottom_is_named(monkeypatch: pytest.MonkeyPatc
         ("[Errno 30] Read-only file system: '/lake/a'", "/lake/a: Read-only file system"),
         ("Unable to create dir /lake/gold: No space left on device (os error 28)", "/lake/gold: No space left on device"),
         ("Task 1 failed: java.io.IOException: No space left on device", "No space left on device"),
+        ("[Errno 27] File too large: '/lake/a'", "/lake/a: File too large"),
     ],
 )  # fmt: skip
 def test_what_the_system_said_of_a_file_is_told_with_the_file(

@@ -1,6 +1,8 @@
 """Counts in, verdict and pages out."""
 
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -94,3 +96,17 @@ def test_a_folder_that_cannot_be_written_does_not_decide(tmp_path: Path) -> None
     verdict = judge([measured("a", 2)], tmp_path / "file" / "checks", "run")
     assert not verdict.passed
     assert verdict.page is None
+
+
+def test_a_disk_that_is_full_is_one_line_and_does_not_decide(tmp_path: Path) -> None:
+    """In a process of its own, whose files cannot grow any more. GX writes its pages, or logs a trace and goes on."""
+    full = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY)); "
+    judged = (
+        "from pathlib import Path; from include.gate import *; "
+        f"verdict = judge([Measured('silver.a', 'rule', Severity.WARNING, 0, 9, 'why')], Path({str(tmp_path)!r}), 'run'); "
+    )
+    command = [sys.executable, "-c", full + judged + "print(verdict.passed, verdict.page)"]
+    answer = subprocess.run(command, capture_output=True, text=True)
+    assert answer.stdout.splitlines()[-1:] == ["True None"], answer.stderr
+    assert "Traceback" not in answer.stdout + answer.stderr
+    assert "the pages of the checks could not be written" in answer.stderr
