@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 from typing import Any
 
 
@@ -68,12 +69,19 @@ def unexpected(error: Exception) -> str:
         return str(worker)
     if said := _system_said(str(error)):
         return f"{said}. Nothing is half-published; mend that and run it again"
-    if type(error).__name__ == "Py4JNetworkError":  # the other side of Py4J is gone
+    if type(error).__name__ == "Py4JNetworkError" or _jvm_has_ended():
         return f"Spark's JVM has ended without a word: it was killed, for want of memory perhaps. {_AGAIN}"
     condition = getattr(error, "getCondition", lambda: None)()
     said = " of ".join(filter(None, [condition, java_cause(error)]))
     name = f"{type(error).__name__} {said}" if said else type(error).__name__
     return f"unexpected error: {name}. {_AGAIN} with PORTRAIT_DEBUG=1 to see where"
+
+
+def _jvm_has_ended() -> bool:
+    """Whether Spark's JVM, which this process started, is gone: errors of many kinds follow from that."""
+    context = getattr(sys.modules.get("pyspark"), "SparkContext", None)
+    process = getattr(getattr(context, "_gateway", None), "proc", None)
+    return process is not None and process.poll() is not None
 
 
 def said_by_worker(error: Exception) -> PortraitError | None:
@@ -93,7 +101,8 @@ def _system_said(text: str) -> str | None:
                 rf"{said}\W{{1,6}}{_PATH}(?=['\"]|$)", text, re.MULTILINE
             )
             return f"{file[1]}: {said}" if file else said
-    return None
+    folder = re.search(r"Mkdirs failed to create (?:file:)?(/.+?) \(exists=", text)  # Hadoop does not say why
+    return f"{folder[1]}: cannot be made, for want of rights or of space" if folder else None
 
 
 def java_cause(error: Exception) -> str | None:

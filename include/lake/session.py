@@ -77,10 +77,14 @@ def session(app: str) -> SparkSession:
     """
     from py4j.protocol import Py4JJavaError
     from pyspark import SparkConf, SparkContext
+    from pyspark.accumulators import AccumulatorTCPServer, AccumulatorUnixServer
     from pyspark.errors import PySparkRuntimeError
     from pyspark.sql import SparkSession
 
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    # When the JVM dies the server of accumulators would print a trace, beside the error that the next call ends with.
+    for server in (AccumulatorTCPServer, AccumulatorUnixServer):
+        server.handle_error = lambda *_: None  # type: ignore[method-assign]
     if "PYSPARK_GATEWAY_PORT" in os.environ:  # started by spark-submit, whose JVM knows what it was told
         SparkContext._ensure_initialized()
     else:

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+from subprocess import Popen
+from types import SimpleNamespace
+
 import pytest
 from py4j.protocol import Py4JNetworkError
+from pyspark import SparkContext
 
 from include.errors import BadInput, unexpected
 from tests.helpers import Java
@@ -28,6 +32,10 @@ def test_of_java_the_cause_at_the_bottom_is_named(monkeypatch: pytest.MonkeyPatc
 def test_a_jvm_that_is_gone_is_called_that(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PORTRAIT_DEBUG", raising=False)
     assert unexpected(Py4JNetworkError("Answer from Java side is empty")).startswith("Spark's JVM has ended")
+    with Popen(["true"]) as ended:
+        pass
+    monkeypatch.setattr(SparkContext, "_gateway", SimpleNamespace(proc=ended))
+    assert unexpected(ConnectionRefusedError("[Errno 111]")).startswith("Spark's JVM has ended")
 
 
 @pytest.mark.parametrize(
@@ -43,6 +51,8 @@ def test_a_jvm_that_is_gone_is_called_that(monkeypatch: pytest.MonkeyPatch) -> N
         ("[Errno 30] Read-only file system: '/lake/a'", "/lake/a: Read-only file system"),
         ("Unable to create dir /lake/gold: No space left on device (os error 28)", "/lake/gold: No space left on device"),
         ("Task 1 failed: java.io.IOException: No space left on device", "No space left on device"),
+        ("java.io.IOException: Mkdirs failed to create file:/my lake/staging/7/a (exists=false, cwd=file:/x)",
+         "/my lake/staging/7/a: cannot be made, for want of rights or of space"),
         ("[Errno 27] File too large: '/lake/a'", "/lake/a: File too large"),
     ],
 )  # fmt: skip
