@@ -336,7 +336,7 @@ def profile(
 
     By family with meaning, value and unit; then what is missing and why.
 
-    Examples: portrait profile shop u00042 | portrait profile shop u00042 --day 2019-10-01 --json
+    Examples: portrait profile shop u0000042 | portrait profile shop u0000042 --day 2019-10-01 --json
     """
     from include.plan import parse_day
     from include.query import Lake

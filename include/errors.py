@@ -69,6 +69,8 @@ def unexpected(error: Exception) -> str:
         return str(worker)
     if said := _system_said(str(error)):
         return f"{said}. Nothing is half-published; mend that and run it again"
+    if re.search(r"Python worker (exited unexpectedly|failed to connect back)", str(error)):
+        return f"a Python worker of Spark has died: it was killed, for want of memory perhaps. {_AGAIN}"
     if type(error).__name__ == "Py4JNetworkError" or _jvm_has_ended():
         return f"Spark's JVM has ended without a word: it was killed, for want of memory perhaps. {_AGAIN}"
     condition = getattr(error, "getCondition", lambda: None)()

@@ -29,6 +29,12 @@ def test_of_java_the_cause_at_the_bottom_is_named(monkeypatch: pytest.MonkeyPatc
     assert unexpected(error).startswith("unexpected error: RuntimeError java.lang.OutOfMemoryError. Nothing")
 
 
+def test_a_worker_that_died_is_called_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PORTRAIT_DEBUG", raising=False)
+    error = RuntimeError("org.apache.spark.SparkException: Python worker exited unexpectedly (crashed): EOF")
+    assert unexpected(error).startswith("a Python worker of Spark has died")
+
+
 def test_a_jvm_that_is_gone_is_called_that(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PORTRAIT_DEBUG", raising=False)
     assert unexpected(Py4JNetworkError("Answer from Java side is empty")).startswith("Spark's JVM has ended")
