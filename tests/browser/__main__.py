@@ -81,7 +81,7 @@ def press_trigger(installation: Installation, page: Page, start: str, end: str) 
     page.locator("input[name=element_end]").fill(end)
     _picture(page, "2-trigger")
     page.get_by_role("dialog").get_by_role("button", name="Trigger").click()
-    expect(page.get_by_text("Dag Run Triggered")).to_be_visible()
+    expect(page.get_by_text("Dag Run Triggered").first).to_be_visible()
     _picture(page, "3-triggered")
 
 
@@ -96,7 +96,7 @@ def press_backfill(installation: Installation, page: Page, first: str, last: str
     expect(form.get_by_text("1 run will be triggered.")).to_be_visible()
     _picture(page, "4-backfill")
     form.get_by_role("button", name="Run Backfill").click()
-    expect(page.get_by_text("Backfill generated")).to_be_visible()
+    expect(page.get_by_text("Backfill generated").first).to_be_visible()
     _picture(page, "5-backfill-started")
 
 
