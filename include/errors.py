@@ -52,6 +52,7 @@ def _shown(line: str) -> str:
 
 _LONGEST_LINE = 900
 _AGAIN = "Nothing is half-published; run it again"
+_KILLED = f"it was killed, for want of memory perhaps. {_AGAIN}"
 _OF_THE_SYSTEM = ("No space left on device", "Disk quota exceeded", "Read-only file system", "Permission denied",
                   "Input/output error", "Too many open files", "File too large")  # fmt: skip
 _PATH = r"(?<![^\s'\"(:])(/[^:()'\"\n]+?)"  # folders may have spaces
@@ -70,9 +71,9 @@ def unexpected(error: Exception) -> str:
     if said := _system_said(str(error)):
         return f"{said}. Nothing is half-published; mend that and run it again"
     if re.search(r"Python worker (exited unexpectedly|failed to connect back)", str(error)):
-        return f"a Python worker of Spark has died: it was killed, for want of memory perhaps. {_AGAIN}"
+        return f"a Python worker of Spark has died: {_KILLED}"
     if type(error).__name__ == "Py4JNetworkError" or _jvm_has_ended():
-        return f"Spark's JVM has ended without a word: it was killed, for want of memory perhaps. {_AGAIN}"
+        return f"Spark's JVM has ended without a word: {_KILLED}"
     condition = getattr(error, "getCondition", lambda: None)()
     said = " of ".join(filter(None, [condition, java_cause(error)]))
     name = f"{type(error).__name__} {said}" if said else type(error).__name__

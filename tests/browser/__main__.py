@@ -72,9 +72,7 @@ def sign_in(installation: Installation, page: Page) -> None:
 
 def press_trigger(installation: Installation, page: Page, start: str, end: str) -> None:
     """Trigger, start and end in the form, Trigger."""
-    page.goto(f"{installation.airflow.url}/dags/{DAG}")
-    page.get_by_role("button", name="Trigger").first.click()
-    form = page.get_by_role("dialog").first
+    form = open_form(installation, page)
     # The DAG of the tests has an end: a run of today, which the form proposes, would be empty.
     pick(form, 0, LOGICAL, form.get_by_text("Data Interval"))
     page.locator("input[name=element_start]").fill(start)
@@ -87,9 +85,7 @@ def press_trigger(installation: Installation, page: Page, start: str, end: str) 
 
 def press_backfill(installation: Installation, page: Page, first: str, last: str) -> None:
     """Trigger, Backfill, both days, Run Backfill."""
-    page.goto(f"{installation.airflow.url}/dags/{DAG}")
-    page.get_by_role("button", name="Trigger").first.click()
-    form = page.get_by_role("dialog").first  # the calendar is another one
+    form = open_form(installation, page)
     form.get_by_text("Backfill", exact=True).click()
     for number, day in enumerate((first, last)):
         pick(form, number, day, form.get_by_text("Date Range"))
@@ -98,6 +94,13 @@ def press_backfill(installation: Installation, page: Page, first: str, last: str
     form.get_by_role("button", name="Run Backfill").click()
     expect(page.get_by_text("Backfill generated").first).to_be_visible()
     _picture(page, "5-backfill-started")
+
+
+def open_form(installation: Installation, page: Page) -> Locator:
+    """The dialog in which a run or a backfill is asked for; a calendar that it opens is another one."""
+    page.goto(f"{installation.airflow.url}/dags/{DAG}")
+    page.get_by_role("button", name="Trigger").first.click()
+    return page.get_by_role("dialog").first
 
 
 def pick(form: Locator, number: int, day: str, beside: Locator) -> None:
