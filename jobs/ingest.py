@@ -39,6 +39,8 @@ from include.tables import TABLES
 from include.tables.columns import BY_DAY, FEEDS
 from include.tables.gold import BEHAVIOUR_DAILY, BEHAVIOUR_ITEMS_DAILY
 from include.tables.silver import BY_FEED, REJECTED, USER_DAYS
+from include.traits.load import load_traits
+from include.traits.meanings import require_same as require_same_traits
 from jobs.application import Clock, Result, judged, main, released_versions, result_of, say
 from jobs.bronze.land import find_deliveries, land
 from jobs.bronze.layout import fix_layouts, require_same
@@ -69,6 +71,7 @@ def run(
     deliveries = find_deliveries(sources.values(), plan, settings.data_folders)
     gate.preload()
     create_lake(settings, declared(settings).values())
+    require_same_traits(load_traits(settings.trait_folders), Meta(settings).traits())
     require_same(sources.values(), Meta(settings).layouts())
     registry = Registry.limits(settings.models)
     versions = ThreadPoolExecutor(1).submit(registry.versions)  # which takes as long to be asked as Spark to start

@@ -46,6 +46,7 @@ from include.traits.asof import needed_inputs
 from include.traits.columns import trait_columns, windows
 from include.traits.compile import SIGNALS
 from include.traits.load import load_traits
+from include.traits.meanings import computed_from, require_same
 from include.traits.model import DAILY, ITEMS, PEOPLE, TEXTS, TIES, Trait
 from include.traits.spark import compute_traits
 from jobs.application import Clock, Result, judged, main, released_versions, result_of, say
@@ -80,6 +81,7 @@ def run(
     tables = declared(settings)
     gate.preload()
     create_lake(settings, tables.values())
+    require_same(traits, Meta(settings).traits())
     spark = spark or session("portrait.profile")
     clock.done("start")
     with (
@@ -120,6 +122,12 @@ def run(
             turn.append_rows(
                 "meta.profile_days",
                 [{"source": s, "day": d, "model_version": todo.models[s][d], "fence": turn.fence} for s, d in new_days],
+            )
+            known = meta.traits()
+            new_traits = [t for t in traits if staged and t.column not in known]
+            turn.append_rows(
+                "meta.traits",
+                [{"trait": t.column, "computed_from": computed_from(t), "fence": turn.fence} for t in new_traits],
             )
         clock.done("commit")
         turn.release(

@@ -94,6 +94,10 @@ class Meta:
             days[row["source"]].add(row["day"])
         return {source: sorted(found) for source, found in days.items()}
 
+    def traits(self) -> dict[str, str]:
+        """Column of every trait that was ever built, to what it was computed from when it was built first."""
+        return {r["trait"]: r["computed_from"] for r in sorted(self._rows("meta.traits"), key=lambda r: -r["fence"])}
+
     def models_of_days(self) -> dict[tuple[str, date], str | None]:
         """(source, as-of day) to the version of the model it was built with."""
         rows = self._rows("meta.profile_days", "source", "day", "fence", "model_version")

@@ -101,4 +101,12 @@ PROFILE_DAYS = _meta(
     c.MODEL_VERSION,
     c.FENCE,
 )
-META = (CLAIMS, RELEASES, CHECKS, ACCOUNTS, SOURCES, PROFILE_DAYS)
+TRAITS = _meta(
+    "traits",
+    "one trait that was built for the first time",
+    "What its values follow from. A trait that is declared otherwise later is refused: it is a new version.",
+    Column("trait", "string", "Its column in gold.user_profiles", nullable=False),
+    Column("computed_from", "string", "Input, condition, measure, window and half-life as JSON", nullable=False),
+    c.FENCE,
+)
+META = (CLAIMS, RELEASES, CHECKS, ACCOUNTS, SOURCES, PROFILE_DAYS, TRAITS)

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import pytest
 
+from include.errors import BadInput
 from include.lake.meta import Meta
 from include.lake.read import Reader
 from include.plan import Plan
@@ -39,7 +40,7 @@ MEASURES = {
 }
 
 
-def test_forty_more_traits_take_no_further_job(golden: Built, tmp_path: Path):
+def test_forty_more_traits_take_no_further_job_and_keep_their_meaning(golden: Built, tmp_path: Path):
     traits = [
         TRAIT.format(kind=kind, days=days, measure=measure, reads=reads, how=how)
         for kind in ("view", "cart")
@@ -55,6 +56,11 @@ def test_forty_more_traits_take_no_further_job(golden: Built, tmp_path: Path):
     assert 0 < jobs_started(lake.spark) - before <= golden.profile_jobs
     profiles = Reader(lake.spark, lake.settings).table("gold.user_profiles")
     assert "behaviour_cart_112d_top" in profiles.columns
+
+    (tmp_path / "traits" / "forty.yaml").write_text("---".join(traits).replace("window: 112d", "window: 113d"))
+    for application in (lake.profile, lake.ingest):
+        with pytest.raises(BadInput, match="behaviour_cart_112d_top: window was 112 and is 113"):
+            application()
 
 
 def test_the_source_has_partitions_to_skip(golden: Built):

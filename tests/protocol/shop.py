@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from include.lake.meta import Meta
 from include.plan import Plan
+from include.tables.meta import META
 from tests.lakes import Lake
 
 if TYPE_CHECKING:
     from jobs.application import Result
 
 ONE, TWO, THREE, FOUR = (date(2024, 1, n) for n in (1, 2, 3, 4))
-META = ("meta.claims", "meta.releases", "meta.checks", "meta.accounts", "meta.sources", "meta.profile_days")
 DESCRIPTION = """
 source: small
 about: A shop of a few records
@@ -85,7 +85,7 @@ class ShopLake(Lake):
     def versions(self, *, meta: bool = False) -> dict[str, int]:
         """Newest version of every table, of those of meta only if asked for."""
         found = Meta(self.settings)
-        return {table: found.version(table) for table in (*self.tables(), *(META if meta else ()))}
+        return {table: found.version(table) for table in (*self.tables(), *([t.name for t in META] if meta else []))}
 
     def outcomes(self) -> dict[str, tuple[int, ...]]:
         """Feed to landed, published, duplicate, superseded, rejected, held."""
