@@ -12,6 +12,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from pyspark.errors import PythonException
+from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from include import gate
@@ -39,7 +40,7 @@ from jobs.application import Clock, Result, judged, main, released_versions, res
 from jobs.silver import text_signals, text_vectors
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import DataFrame
 
 _OF_A_PARTITION = 1000  # texts at most: enough to sort by length, few enough to tell how far one is
 _WORTH_A_WORKER = 200  # texts: a worker takes ten seconds of a core to load torch, as long as to embed a thousand
@@ -69,9 +70,13 @@ def run(
     if settings.device == "cuda" and (spark is None or str(spark.sparkContext.master).startswith("local")):
         choose_device(settings.device)  # asked for and absent: said before Spark starts
     gate.preload()
+    is_first = SparkSession.getActiveSession() is None
     spark = spark or session("portrait.understand")
-    if pending.texts:  # a worker loads the encoder while the registry is asked and the driver plans
-        _warm_up(spark, pending.encoder, settings.device)
+    warming = None
+    # A worker loads the encoder while the registry is asked and the driver plans. Where there are workers already it
+    # may be another one that gets the texts.
+    if pending.texts and is_first:
+        warming = _warm_up(spark, pending.encoder, settings.device)
     models = pending.load_models(say)
     clock.done("start")
     with (
@@ -84,6 +89,8 @@ def run(
         new = new_texts(reader, pending, meta)
         clock.done("read")
         stamp = {"run_id": F.lit(run_id), "built_at": F.now()}
+        if warming and pending.texts <= _WORTH_A_WORKER:  # a second worker would load it too
+            warming.join()
         vectors = _embedded(spark, settings, staging, new, pending).withColumns(stamp)
         signals = [
             text_signals.transform(texts, version=version, model=models[version])
@@ -113,16 +120,20 @@ def run(
     return result_of("understand", turn, verdict, staged, measures, clock, (), {})
 
 
-def _warm_up(spark: SparkSession, encoder: Encoder, device: Wanted) -> None:
-    """Have one worker load the encoder from now on. Takes one core. What goes wrong is not told: the first texts meet
-    the same, and tell it."""
+def _warm_up(spark: SparkSession, encoder: Encoder, device: Wanted) -> Thread:
+    """Have one worker load the encoder from now on, until the thread ends. Takes one core.
+
+    What goes wrong is not told: the first texts meet the same, and tell it.
+    """
     loaded = spark.range(0, 1, 1, 1).mapInArrow(text_vectors.load(encoder, device), "id bigint")
 
     def run() -> None:
         with suppress(Exception):
             loaded.write.format("noop").mode("overwrite").save()
 
-    Thread(target=run, name="warm-up", daemon=True).start()
+    thread = Thread(target=run, name="warm-up", daemon=True)
+    thread.start()
+    return thread
 
 
 def new_texts(reader: Reader, pending: Pending, meta: Meta) -> DataFrame:
