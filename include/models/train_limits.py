@@ -81,14 +81,16 @@ def fit(lake: Lake, through: date) -> dict[str, dict[str, float]]:
     """The limits of each source that has enough values for one."""
     found: dict[str, dict[str, float]] = {}
     for name, floor in FLOORS.items():
+        scale = limits.scale_of(name)
+        scaled = scale.sql.format(name)
         spreads = _of_window(
             lake,
             through,
-            f"select source, count(*) as n, median(ln({name})) as median, mad(ln({name})) as deviation, "  # noqa: S608 declared
-            f"quantile_cont(ln({name}), 0.95) as q95 from days where {name} is not null group by source",
+            f"select source, count(*) as n, median({scaled}) as median, mad({scaled}) as deviation, "  # noqa: S608 declared
+            f"quantile_cont({scaled}, 0.95) as q95 from days where {name} is not null group by source",
         )
         for row in spreads:
-            value = limits.limit(Spread(row["n"], row["median"], row["deviation"], row["q95"]), floor)
+            value = limits.limit(Spread(row["n"], row["median"], row["deviation"], row["q95"]), floor, scale)
             if value is not None:
                 found.setdefault(row["source"], {})[name] = value
     return dict(sorted(found.items()))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from include.errors import BadInput
-from include.models.limits import FLOORS, LEAST, Spread, limit, load, save
+from include.models.limits import FLOORS, LEAST, LOGARITHM, Spread, limit, load, save, scale_of
 from include.tables.silver import LIMITED
 
 FOUND = {"shop": {"volume": 200.0, "burst": 30.5}}
@@ -28,7 +28,14 @@ def test_every_limited_column_has_a_floor():
     ],
 )
 def test_a_limit_is_where_the_modified_z_score_is_three_and_a_half(spread: Spread, value: float | None):
-    assert limit(spread, 10.0) == value
+    assert limit(spread, 10.0, LOGARITHM) == value
+
+
+def test_hours_have_a_limit_that_a_day_can_come_to():
+    """Mostly one, three in a twentieth of the days: beyond six is strange. By logarithms it would be beyond ten."""
+    one, three = math.sqrt(1.375), math.sqrt(3.375)
+    assert limit(Spread(1000, one, 0.0, three), 6.0, scale_of("full_hours")) == 6.315
+    assert limit(Spread(1000, 0.0, 0.0, math.log(3)), 6.0, scale_of("volume")) == 10.357
 
 
 def test_limits_are_files_that_nobody_changes_unseen(tmp_path: Path):
