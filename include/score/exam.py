@@ -30,7 +30,7 @@ from include.tables.columns import FEEDS
 SOURCE = "shop"
 FOLDER = ROOT / "build" / "score"
 RESULTS = ROOT / "build" / "score.json"
-_USERS, _ITEMS, _DAYS, _PAST = 1000, 300, 60, 45
+_USERS, _ITEMS, _DAYS, _PAST = 2000, 300, 60, 45
 Say = Callable[[str], None]
 
 

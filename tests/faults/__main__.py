@@ -42,7 +42,10 @@ def main(arguments: list[str]) -> int:
     print(f"faults: the second day changes {changed} tables of {len(world.rows)}", flush=True)
     if given.history is not None:
         return _code([live(world, given.seed, given.history, _say)])
-    histories = _of_builds(world, given.seed, given.builds) + _of_scheduler(world, given.seed, given.scheduler)
+    with ThreadPoolExecutor(1) as beside:  # the scheduler waits for heartbeats half of the time
+        of_builds = beside.submit(_of_builds, world, given.seed, given.builds)
+        of_scheduler = _of_scheduler(world, given.seed, given.scheduler)
+        histories = of_builds.result() + of_scheduler
     figures = {
         "tried": sum(h.tried for h in histories), "survived": sum(h.survived for h in histories),
         "lost": sum(h.lost for h in histories), "doubled": sum(h.doubled for h in histories), "seed": given.seed,
@@ -60,10 +63,14 @@ def _of_builds(world: World, seed: int, wanted: int) -> list[History]:
     """As many as it takes to try `wanted` faults."""
     found: list[History] = []
     numbers = count(1)
+
+    def lane() -> None:
+        while sum(h.tried for h in found) < wanted:
+            found.append(live(world, seed, next(numbers), _say))
+
     with ThreadPoolExecutor(_AT_A_TIME) as pool:
-        while (missing := wanted - sum(h.tried for h in found)) > 0:
-            next_ones = [next(numbers) for _ in range(min(_AT_A_TIME, missing))]
-            found += pool.map(lambda number: live(world, seed, number, _say), next_ones)
+        for ended in [pool.submit(lane) for _ in range(_AT_A_TIME)]:
+            ended.result()
     return found
 
 

@@ -20,7 +20,7 @@ from tests.faults.world import Place
 from tests.helpers import last_line
 
 PHASES = (CLAIMED, STAGED, GATED, BETWEEN, COMMITTED)
-_MOST_SECONDS = 300
+_MOST_SECONDS = 600
 _LOST = "lost its turn"
 
 

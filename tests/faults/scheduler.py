@@ -168,7 +168,7 @@ def live(installation: Installation, world: World, seed: int, number: int, say: 
         _finish(installation, run, say)
         settle(world, place, history)
     except AssertionError as error:
-        history.problems.append(str(error))
+        history.problems.append(f"in the scheduler: {error}")
         say(f"scheduler {number}: WRONG: {error}")
         installation.api.end_leftovers(DAG)
     for part in installation.folder.glob("lake*"):
