@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
 
 
-GOLDEN = ("tests/contracts/test_plans.py", "tests/contracts/test_readers.py", "tests/golden/test_golden.py")
-MINUTES = ("tests/airflow/test_two_attempts.py", "tests/airflow/test_same_tables.py")  # each test of them takes some
+# Files that look at the same lake, which takes a minute or more to build.
+LAKES = {
+    "golden": ("tests/contracts/test_plans.py", "tests/contracts/test_readers.py", "tests/golden/test_golden.py"),
+    "shop": ("tests/protocol/test_maintain.py", "tests/protocol/test_repair.py", "tests/protocol/test_turns.py"),
+}
 _FOR_FEW_ROWS = {
     "spark.sql.shuffle.partitions": "1",
     "spark.sql.adaptive.enabled": "false",
@@ -28,13 +31,11 @@ _FOR_FEW_ROWS = {
 
 
 class ByLake(LoadFileScheduling):
-    """The tests of a file share a worker, and so do the files that look at the golden lake: it is built once."""
+    """The tests of a file share a worker, and so do the files that look at the same lake: it is built once."""
 
     def _split_scope(self, nodeid: str) -> str:
         file: str = super()._split_scope(nodeid)
-        if file in MINUTES:
-            return nodeid
-        return "golden" if file in GOLDEN else file
+        return next((lake for lake, files in LAKES.items() if file in files), file)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByLake:

@@ -46,7 +46,7 @@ def expected(installation: Installation) -> dict[str, list[str]]:
     return found
 
 
-@pytest.mark.parametrize("start", [scheduled, by_hand, as_backfill])
+@pytest.mark.parametrize("start", [scheduled, as_backfill, pytest.param(by_hand, marks=pytest.mark.slow)])
 def test_a_run_ends_in_the_tables_of_a_build(
     installation: Installation, expected: dict[str, list[str]], start: Callable[[Installation], None]
 ):

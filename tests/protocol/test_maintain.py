@@ -70,6 +70,7 @@ def test_what_nobody_needs_is_deleted_and_what_somebody_reads_is_not(lake: ShopL
     assert _readable(lake) > 0, "the released version is older than the newest, and whole"
 
 
+@pytest.mark.slow
 def test_where_a_run_has_not_ended_nothing_is_touched(lake: ShopLake, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(Staging, "__exit__", lambda *_: None)
     monkeypatch.setattr("jobs.ingest.commit", cut_the_power)
