@@ -157,7 +157,11 @@ def _load(folder: Path, device: Device) -> Any:
     """The encoder's modules: a transformer, then pooling and the like. No remote code, no pickle, no network."""
     import torch
     from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
 
+    # A bar of every worker, and a report on weights that are not used, in the midst of what a build says.
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     try:
         model = SentenceTransformer(
             str(folder),
