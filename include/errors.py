@@ -55,6 +55,11 @@ _AGAIN = "Nothing is half-published; run it again"
 _KILLED = f"it was killed, for want of memory perhaps. {_AGAIN}"
 _OF_THE_SYSTEM = ("No space left on device", "Disk quota exceeded", "Read-only file system", "Permission denied",
                   "Input/output error", "Too many open files", "File too large")  # fmt: skip
+# The last is of a task that wants a worker after the process that starts them has gone.
+_WORKER_DIED = (
+    r"Python worker (exited unexpectedly|failed to connect back)"
+    r"|IOException: Stream closed(\n\s+at .*)+PythonWorkerFactory"
+)
 _PATH = r"(?<![^\s'\"(:])(/[^:()'\"\n]+?)"  # folders may have spaces
 
 
@@ -70,7 +75,7 @@ def unexpected(error: Exception) -> str:
         return str(worker)
     if said := _system_said(str(error)):
         return f"{said}. Nothing is half-published; mend that and run it again"
-    if re.search(r"Python worker (exited unexpectedly|failed to connect back)", str(error)):
+    if re.search(_WORKER_DIED, str(error)):
         return f"a Python worker of Spark has died: {_KILLED}"
     if type(error).__name__ == "Py4JNetworkError" or _jvm_has_ended():
         return f"Spark's JVM has ended without a word: {_KILLED}"
@@ -104,6 +109,8 @@ def _system_said(text: str) -> str | None:
                 rf"{said}\W{{1,6}}{_PATH}(?=['\"]|$)", text, re.MULTILINE
             )
             return f"{file[1]}: {said}" if file else said
+    if damaged := re.search(r"Checksum error: (?:file:)?(/.+?) at \d", text):
+        return f"{damaged[1]}: its bytes are not those that were written"
     folder = re.search(r"Mkdirs failed to create (?:file:)?(/.+?) \(exists=", text)  # Hadoop does not say why
     return f"{folder[1]}: cannot be made, for want of rights or of space" if folder else None
 

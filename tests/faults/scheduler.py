@@ -38,7 +38,6 @@ def environment(world: World) -> dict[str, str]:
     return {
         "PORTRAIT_SOURCES": str(inputs / "sources"), "PORTRAIT_DATA": str(inputs / "data"),
         "PORTRAIT_KEY_FILE": str(inputs / "key"), "PORTRAIT_ENCODER": str(inputs / "encoder"), "PYTHONPATH": str(HALT),
-        "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "10",
         "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "10",
     }  # fmt: skip
 

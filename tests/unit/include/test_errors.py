@@ -31,8 +31,14 @@ def test_of_java_the_cause_at_the_bottom_is_named(monkeypatch: pytest.MonkeyPatc
 
 def test_a_worker_that_died_is_called_that(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PORTRAIT_DEBUG", raising=False)
-    error = RuntimeError("org.apache.spark.SparkException: Python worker exited unexpectedly (crashed): EOF")
-    assert unexpected(error).startswith("a Python worker of Spark has died")
+    at = "\tat java.base/java.io.OutputStream.write(OutputStream.java:162)\n\tat org.apache.spark"
+    for said in (
+        "org.apache.spark.SparkException: Python worker exited unexpectedly (crashed): EOF",
+        f"java.io.IOException: Stream closed\n{at}.api.python.PythonWorkerFactory.stopWorker(PythonWorkerFactory.scala)",
+    ):
+        assert unexpected(RuntimeError(said)).startswith("a Python worker of Spark has died")
+    unknown = unexpected(RuntimeError(f"java.io.IOException: Stream closed\n{at}.storage.BlockManager.put(B.scala)"))
+    assert unknown.startswith("unexpected error: RuntimeError")
 
 
 def test_a_jvm_that_is_gone_is_called_that(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,6 +65,8 @@ def test_a_jvm_that_is_gone_is_called_that(monkeypatch: pytest.MonkeyPatch) -> N
         ("Task 1 failed: java.io.IOException: No space left on device", "No space left on device"),
         ("java.io.IOException: Mkdirs failed to create file:/my lake/staging/7/a (exists=false, cwd=file:/x)",
          "/my lake/staging/7/a: cannot be made, for want of rights or of space"),
+        ("org.apache.hadoop.fs.ChecksumException: Checksum error: file:/my lake/a.parquet at 0 exp: 1 got: 2",
+         "/my lake/a.parquet: its bytes are not those that were written"),
         ("[Errno 27] File too large: '/lake/a'", "/lake/a: File too large"),
     ],
 )  # fmt: skip
