@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 
 from include import gate
 from include.errors import BadInput
-from include.lake.catalogue import declared
+from include.lake.catalogue import declared_with
 from include.lake.create import create_lake
 from include.lake.frames import few_rows, union
 from include.lake.measure import measure
@@ -70,8 +70,9 @@ def run(
     sources, skipped = active_sources(settings, plan)
     deliveries = find_deliveries(sources.values(), plan, settings.data_folders)
     gate.preload()
-    create_lake(settings, declared(settings).values())
-    require_same_traits(load_traits(settings.trait_folders), Meta(settings).traits())
+    traits = load_traits(settings.trait_folders)
+    create_lake(settings, declared_with(traits).values())
+    require_same_traits(traits, Meta(settings).traits())
     require_same(sources.values(), Meta(settings).layouts())
     registry = Registry.limits(settings.models)
     versions = ThreadPoolExecutor(1).submit(registry.versions)  # which takes as long to be asked as Spark to start

@@ -21,7 +21,7 @@ from include.asof_days import (
     wanted_of_source,
 )
 from include.errors import PortraitError
-from include.lake.catalogue import declared
+from include.lake.catalogue import declared_with
 from include.lake.create import create_lake
 from include.lake.frames import few_rows, union
 from include.lake.measure import measure
@@ -78,7 +78,7 @@ def run(
     settings = settings or Settings()
     described = load_sources(settings.source_folders)
     traits = load_traits(settings.trait_folders)
-    tables = declared(settings)
+    tables = declared_with(traits)
     gate.preload()
     create_lake(settings, tables.values())
     require_same(traits, Meta(settings).traits())

@@ -72,11 +72,9 @@ def run(
     gate.preload()
     is_first = SparkSession.getActiveSession() is None
     spark = spark or session("portrait.understand")
-    warming = None
     # A worker loads the encoder while the registry is asked and the driver plans. Where there are workers already it
     # may be another one that gets the texts.
-    if pending.texts and is_first:
-        warming = _warm_up(spark, pending.encoder, settings.device)
+    warming = _warm_up(spark, pending.encoder, settings.device) if pending.texts and is_first else None
     models = pending.load_models(say)
     clock.done("start")
     with (
