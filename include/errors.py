@@ -60,6 +60,11 @@ _WORKER_DIED = (
     r"Python worker (exited unexpectedly|failed to connect back)"
     r"|IOException: Stream closed(\n\s+at .*)+PythonWorkerFactory"
 )
+_DAMAGED = (  # as Hadoop, Arrow and Spark say it
+    r"Checksum error: (?:file:)?(/.+?) at \d"
+    r"|Could not open Parquet input source '(.+?)'"
+    r"|(?:file:)?(/[^:\n]+?) is not a Parquet file"
+)
 _PATH = r"(?<![^\s'\"(:])(/[^:()'\"\n]+?)"  # folders may have spaces
 
 
@@ -109,8 +114,8 @@ def _system_said(text: str) -> str | None:
                 rf"{said}\W{{1,6}}{_PATH}(?=['\"]|$)", text, re.MULTILINE
             )
             return f"{file[1]}: {said}" if file else said
-    if damaged := re.search(r"Checksum error: (?:file:)?(/.+?) at \d", text):
-        return f"{damaged[1]}: its bytes are not those that were written"
+    if damaged := re.search(_DAMAGED, text):
+        return f"{next(filter(None, damaged.groups()))}: its bytes are not those that were written"
     folder = re.search(r"Mkdirs failed to create (?:file:)?(/.+?) \(exists=", text)  # Hadoop does not say why
     return f"{folder[1]}: cannot be made, for want of rights or of space" if folder else None
 

@@ -47,7 +47,7 @@ from include.traits.columns import trait_columns, windows
 from include.traits.compile import SIGNALS
 from include.traits.load import load_traits
 from include.traits.meanings import computed_from, require_same
-from include.traits.model import DAILY, ITEMS, PEOPLE, TEXTS, TIES, Trait
+from include.traits.model import DAILY, ITEMS, OWN, PEOPLE, TEXTS, TIES, Trait
 from include.traits.spark import compute_traits
 from jobs.application import Clock, Result, judged, main, released_versions, result_of, say
 from jobs.gold import user_profile_history, user_profiles, user_vectors
@@ -331,8 +331,22 @@ class Build:
             for rows in self._now_and_then(name, of_source)
         ]
         wrote = [self.reader.table(INPUTS[TEXTS], *_within(self.todo.by_text)).select(*_USER, "day")]
-        parts = [(acted, self.todo.by_ledger), (told, self.todo.by_version), (wrote, self.todo.by_text)]
-        return union(self._on(union(rows), wanted) for rows, wanted in parts if wanted).distinct()
+        parts = [(told, self.todo.by_version), (wrote, self.todo.by_text)]
+        found = [self._on(union(rows), wanted) for rows, wanted in parts if wanted]
+        if self.todo.by_ledger:
+            who_acted = self._on(union(acted), self.todo.by_ledger)
+            found += [who_acted, *self._followers(who_acted)]
+        return union(found).distinct()
+
+    def _followers(self, acted: DataFrame) -> list[DataFrame]:
+        """Who follows one of these, or did: his traits of those he follows may differ on the same days. A tie that is
+        gone altogether was told of."""
+        if all(t.whose == OWN for t in self.traits):
+            return []
+        of_sources: Filter = ("source", "in", sorted({w.source for w in self.todo.by_ledger}))
+        ties = self.reader.table(INPUTS[TIES], of_sources).select("source", F.col("user_key").alias("by"), "target_key")
+        whom = (ties["source"] == acted["source"]) & (ties["target_key"] == acted["user_key"])
+        return [acted.join(ties, on=whom, how="inner").select(acted["source"], F.col("by").alias("user_key"), "as_of")]
 
     def _now_and_then(self, name: str, *filters: Filter) -> list[DataFrame]:
         """A table as it is, and where it changed since the last good run as that run saw it."""

@@ -27,7 +27,7 @@ MANY_FILES = 16  # in a partition: from more on they are put together
 META = "meta"
 GROUPS = (*APPLICATIONS, META)  # the tables of one of them are looked after at a time
 _COMPRESSION = WriterProperties(compression="ZSTD")
-# Spark alone makes checkpoints and cleans the log: two who do it would need to agree.
+# Whoever writes rows makes checkpoints. Spark cleans the log of what it writes, once a record is thirty days old.
 _NO_MORE = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
 
 
@@ -66,6 +66,8 @@ def _maintained(settings: Settings, table: Table, needed: Iterable[int], keep_da
         retention_hours=int(timedelta(days=keep_days) / timedelta(hours=1)), dry_run=False, full=True,
         enforce_retention_duration=False, keep_versions=sorted(needed) or None, post_commithook_properties=_NO_MORE,
     )  # fmt: skip
+    if table.layer == META:  # most of these Spark never writes
+        found.cleanup_metadata()
     return Maintained(table.name, joined, len(deleted), len(found.file_uris()))
 
 

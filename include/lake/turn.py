@@ -13,19 +13,18 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from deltalake import DeltaTable
 from tenacity import retry, retry_if_exception, stop_after_attempt, wait_random
 
-from include.derive.schema import to_struct
 from include.errors import LostTurn, Unreleased
+from include.lake.append import append
 from include.lake.meta import Meta
 from include.plan import Plan
 from include.settings import Settings
-from include.tables import TABLES, tables_of
+from include.tables import tables_of
 from include.tables.meta import META
 
 if TYPE_CHECKING:
@@ -79,17 +78,13 @@ class Turn:
         Several tables may be written at the same time.
         Raises LostTurn if a newer start of the application has taken over.
         """
-        if (write_number := next(self.writes)) >= _WRITES_PER_TURN:
-            raise RuntimeError(f"more than {_WRITES_PER_TURN} writes in one turn")
-        number = self.fence * _WRITES_PER_TURN + write_number
-
-        note = json.dumps({"run_id": self.run_id, "fence": self.fence, "write": number})
+        number, note = self._next_write()
 
         def write() -> None:
             writer = (
                 frame.write.format("delta")
                 .mode("overwrite" if where else "append")
-                .option("txnAppId", f"portrait.{self.application}")
+                .option("txnAppId", self._transaction)
                 .option("txnVersion", number)
                 .option("userMetadata", note)
             )
@@ -100,23 +95,41 @@ class Turn:
         _until_no_conflict(write)
         version = _committed(self.settings, table, note)
         if version is None:
-            raise LostTurn(
-                f"{self.application} of [{self.plan.start}, {self.plan.end}) lost its turn: a newer start took over; "
-                f"{table} was not written by this one. Nothing to do: the newer one does the work"
-            )
+            raise self._lost(table)
         self.versions[table] = version
         return version
 
     def append_rows(self, table: str, rows: list[dict[str, Any]]) -> None:
-        """Append a few rows made here to a meta table."""
+        """Append a few rows made here to a meta table. Raises LostTurn as `write` does."""
         if rows:
-            self.write(table, rows_frame(self.spark, table, rows))
+            self._append(table, rows)
 
     def seal(self) -> None:
         """From here on no older start of this application can write any of its tables."""
-        tables = (*tables_of(self.application), *(t for t in META if t.name != "meta.claims"))
-        for table in tables:
-            self.write(table.name, rows_frame(self.spark, table.name, []))
+        for table in (*tables_of(self.application), *(t for t in META if t.name != "meta.claims")):
+            self._append(table.name, [])
+
+    def _append(self, table: str, rows: list[dict[str, Any]]) -> None:
+        number, note = self._next_write()
+        if not append(self.settings, table, rows, note, (self._transaction, number)):
+            raise self._lost(table)
+
+    def _next_write(self) -> tuple[int, str]:
+        """Number of the transaction, and the note by which its commit is found in the log."""
+        if (write_number := next(self.writes)) >= _WRITES_PER_TURN:
+            raise RuntimeError(f"more than {_WRITES_PER_TURN} writes in one turn")
+        number = self.fence * _WRITES_PER_TURN + write_number
+        return number, json.dumps({"run_id": self.run_id, "fence": self.fence, "write": number})
+
+    @property
+    def _transaction(self) -> str:
+        return f"portrait.{self.application}"
+
+    def _lost(self, table: str) -> LostTurn:
+        return LostTurn(
+            f"{self.application} of [{self.plan.start}, {self.plan.end}) lost its turn: a newer start took over; "
+            f"{table} was not written by this one. Nothing to do: the newer one does the work"
+        )
 
     def release(self, **columns: Any) -> None:
         """End the turn. The row names the versions that belong together and releases the claims."""
@@ -145,10 +158,8 @@ def take_turn(spark: SparkSession, settings: Settings, application: str, run_id:
     claim_id = uuid.uuid4().hex
     claim = {"application": application, "claim_id": claim_id, "run_id": run_id,
              "interval_start": plan.start, "interval_end": plan.end}  # fmt: skip
-    frame = rows_frame(spark, "meta.claims", [claim])
     note = json.dumps({"run_id": run_id, "claim": claim_id})
-    writer = frame.write.format("delta").mode("append").option("userMetadata", note)
-    writer.save(str(settings.table_path("meta.claims")))
+    append(settings, "meta.claims", [claim], note, transaction=None)
     fence = _committed(settings, "meta.claims", note)
     if fence is None:
         raise RuntimeError("the claim was written but is not in the log")
@@ -158,14 +169,6 @@ def take_turn(spark: SparkSession, settings: Settings, application: str, run_id:
     if older:
         turn.seal()
     return turn
-
-
-def rows_frame(spark: SparkSession, table: str, rows: list[dict[str, Any]]) -> DataFrame:
-    """Rows of a declared table, in one partition, with `written_at` filled in."""
-    declared = TABLES[table]
-    now = datetime.now(UTC)
-    values = [tuple(now if n == "written_at" else row.get(n) for n in declared.column_names) for row in rows]
-    return spark.createDataFrame(values, to_struct(declared)).coalesce(1)
 
 
 def _committed(settings: Settings, table: str, note: str) -> int | None:

@@ -74,8 +74,12 @@ def create_macros(traits: Sequence[Trait], offered: Offered | None = None) -> st
 
 def needed_inputs(traits: Sequence[Trait]) -> tuple[str, ...]:
     """The inputs these traits are computed from; texts are read together with their signals and without suspects."""
-    reads = [name for name in INPUTS if any(t.reads == name for t in traits)]
-    return (*reads, SIGNALS, USER_DAYS) if TEXTS in reads else tuple(reads)
+    inputs = _inputs(traits)
+    return (*inputs, SIGNALS, USER_DAYS) if TEXTS in inputs else inputs
+
+
+def _inputs(traits: Sequence[Trait]) -> tuple[str, ...]:
+    return tuple(name for name in INPUTS if any(name in t.inputs for t in traits))
 
 
 def _date(parameter: str) -> exp.Expr:
@@ -109,7 +113,7 @@ def _from_history(traits: Sequence[Trait]) -> exp.Select:
 
 
 def _from_partials(traits: Sequence[Trait], offered: Offered) -> exp.Select:
-    known = [_known_users(reads) for reads in INPUTS if any(t.reads == reads for t in traits)]
+    known = [_known_users(name) for name in _inputs(traits)]
     users = exp.union(*known, distinct=True) if len(known) > 1 else known[0]
     cut = exp.func("LEAST", _date(_DAY), _date(_KNOWN_BY))
     on_cut = exp.select(exp.column("source"), exp.column("day"), exp.column("model_version")).from_(exp.to_table(BUILT))

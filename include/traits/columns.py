@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from include.tables import Column
-from include.traits.model import ATTRIBUTES, TEXTS, Trait
+from include.traits.model import ATTRIBUTES, OWN, TEXTS, Trait
 
 _TYPES = {
     "count": "bigint",
@@ -77,7 +77,7 @@ def dictionary(traits: Iterable[Trait]) -> list[dict[str, object]]:
             "meaning": t.meaning,
             "unit": t.unit,
             "type": columns_of(t)[0].type,
-            "from": t.reads,
+            "from": t.reads if t.whose == OWN else f"{t.reads} of those followed",
             "where": t.where,
             "measure": t.measure.text,
             "window": f"{t.window}d" if t.window else "lifetime",

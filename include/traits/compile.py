@@ -8,7 +8,8 @@ For each ledger, by common table expressions:
   things  summed by user and thing: weights
   traits  summed by user: totals, counts of things, the k heaviest things
 Texts become a ledger where they are seen, with what the model of the day reads out of them.
-Users and ties are versions, valid on a day. At the end everything is joined to `wanted`.
+Users and ties are versions, valid on a day. Traits of those one follows have their rows in the ledger marked `by_tie`.
+At the end everything is joined to `wanted`.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from include.traits.arithmetic import decay_factor, number
 from include.traits.columns import columns_of, trait_columns
 from include.traits.dialect import DIALECTS, Dialect, Name
 from include.traits.measures import LedgerPass, has_texts, tie_count
-from include.traits.model import CONDITION_COLUMNS, DAILY, INPUTS, ITEMS, TEXTS, Trait
+from include.traits.model import CONDITION_COLUMNS, DAILY, FOLLOWED, INPUTS, ITEMS, TEXTS, TIES, Trait
 
 USER = ("source", "user_key")
 KEY = (*USER, "as_of")
@@ -82,16 +83,18 @@ def _same_user(left: str, right: str) -> exp.Expr:
 
 def _ledger(reads: str, traits: Sequence[Trait], dialect: Dialect, tables: Mapping[str, str]) -> dict[str, exp.Select]:
     """The steps of one ledger, in order."""
-    work = LedgerPass(dialect)
+    with_ties = any(t.whose == FOLLOWED for t in traits)
+    work = LedgerPass(dialect, with_ties)
     values = {name: value for t in traits for name, value in work.columns(t).items()}
     known_at = work.for_user("MAX", work.for_thing("MAX", "all", exp.column("arrived_on")))
+    key = (*KEY, "by_tie") if with_ties else KEY
     name = {step: f"{reads}_{step}" for step in ("seen", "net", "dated", "marked", "split", "things", "traits")}
-    seen = _texts_seen(tables) if reads == TEXTS else _seen(reads, tables)
-    steps = {name["seen"]: dialect.beside(seen), name["net"]: _net(reads, name["seen"], dialect)}
+    seen = _texts_seen(tables) if reads == TEXTS else _seen(reads, tables, with_ties)
+    steps = {name["seen"]: dialect.beside(seen), name["net"]: _net(reads, name["seen"], key, dialect)}
     before = name["net"]
-    if work.half_lives:  # the landmark decay is counted from: the user's latest day
+    if work.half_lives:  # the landmark decay is counted from: the latest day of the user, or of those he follows
         last = exp.func("MAX", exp.case().when(_counts(dated=True), exp.column("day")))
-        window = exp.Window(this=last, partition_by=_columns(KEY))
+        window = exp.Window(this=last, partition_by=_columns(key))
         steps[name["dated"]] = exp.select(exp.Star(), exp.alias_(window, "last_day")).from_(before)
         before = name["dated"]
     decays = (exp.alias_(_decay(h, dialect), alias) for h, alias in work.half_lives.items())
@@ -113,17 +116,56 @@ def _ledger(reads: str, traits: Sequence[Trait], dialect: Dialect, tables: Mappi
     return steps
 
 
-def _seen(reads: str, tables: Mapping[str, str]) -> exp.Select:
-    """Rows of a ledger that were known about a wanted user by then."""
+def _seen(reads: str, tables: Mapping[str, str], with_ties: bool) -> exp.Select:
+    """Rows of a ledger that were known about a wanted user, and about those he follows, by then."""
     numbers = ("amount", "rating_sum", "rating_count", *HOURS) if reads == DAILY else ("brand", "categories")
-    used = (*_DETAIL[reads], "day", "arrived_on", "is_dated", "n", "quantity", *numbers)
+    used = (*_DETAIL[reads], "day", "is_dated", "n", "quantity", *numbers)
+    arrived = exp.column("arrived_on", table=reads)
+    key: Sequence[str] = KEY
+    acting: exp.Expr = table("wanted", tables)
+    actor = "user_key"
+    known_from: exp.Expr = arrived
+    if with_ties:
+        key, acting, actor = (*KEY, "by_tie"), _acting(tables), "actor"
+        since = exp.func("COALESCE", exp.column("tied_from", table="wanted"), arrived.copy())
+        known_from = exp.func("GREATEST", arrived.copy(), since)
+    same_source = exp.column("source", table="wanted").eq(exp.column("source", table=reads))
+    acts = exp.column(actor, table="wanted").eq(exp.column("user_key", table=reads))
     return (
-        exp.select(*_columns(USER, reads), exp.column("as_of", table="wanted"), *_columns(used, reads))
+        exp.select(
+            *_columns(key, "wanted"),
+            *_columns(used, reads),
+            exp.alias_(known_from, "arrived_on"),
+        )
         .from_(table(reads, tables))
-        .join(table("wanted", tables), on=_same_user(reads, "wanted"))
+        .join(acting, on=exp.and_(same_source, acts))
         .where(exp.column("day", table=reads) <= exp.column("as_of", table="wanted"))
-        .where(exp.column("arrived_on", table=reads) <= exp.column("known_at", table="wanted"))
+        .where(arrived.copy() <= exp.column("known_at", table="wanted"))
     )
+
+
+def _acting(tables: Mapping[str, str]) -> exp.Expr:
+    """Wanted users, each with every `actor` whose rows count for him: himself, and whom he follows (`by_tie`)."""
+    key = (*KEY, "known_at")
+    himself = exp.select(
+        *_columns(key),
+        exp.alias_(exp.column("user_key"), "actor"),
+        exp.alias_(exp.false(), "by_tie"),
+        exp.alias_(exp.cast(exp.Null(), "date"), "tied_from"),
+    ).from_(table("wanted", tables))
+    ties = _valid_by_then(TIES, ("known_at",), ("target_key",), tables).subquery("ties")
+    followed = (
+        exp.select(
+            *_columns(key),
+            exp.alias_(exp.column("target_key"), "actor"),
+            exp.alias_(exp.true(), "by_tie"),
+            exp.alias_(exp.func("MAX", exp.column("valid_from")), "tied_from"),
+        )
+        .from_(ties)
+        .where(_is_valid())
+        .group_by(*_columns((*key, "target_key")))
+    )
+    return exp.union(himself, followed, distinct=False).subquery("wanted")
 
 
 def _texts_seen(tables: Mapping[str, str]) -> exp.Select:
@@ -177,9 +219,9 @@ def _counts(dated: bool) -> exp.Expr:
     return exp.and_(happened, exp.column("is_dated")) if dated else happened
 
 
-def _net(reads: str, seen: str, dialect: Dialect) -> exp.Select:
+def _net(reads: str, seen: str, key: Sequence[str], dialect: Dialect) -> exp.Select:
     """What was known: the ledger summed over arrival days. Returns count against, whatever sign the source gives."""
-    key = (*KEY, "day", "is_dated", *_DETAIL[reads])
+    key = (*key, "day", "is_dated", *_DETAIL[reads])
 
     def total(name: str) -> exp.Expr:
         return exp.func("SUM", exp.column(name))
@@ -243,24 +285,11 @@ def _split(marked: str, things: Sequence[str]) -> exp.Select:
 def _versions(
     reads: str, traits: Sequence[Trait], dialect: Dialect, tables: Mapping[str, str]
 ) -> dict[str, exp.Select]:
-    """`users` or `follows` as of the day, as far as known. A later end is not known yet."""
-
-    cut = exp.func("LEAST", exp.column("as_of", table="wanted"), exp.column("known_at", table="wanted"))
+    """`users` or `follows` as of the day, as far as known."""
     used = {*CONDITION_COLUMNS[reads], *(t.measure.attribute.of for t in traits if t.measure.attribute)}
-    seen = (
-        exp.select(
-            *_columns(USER, reads),
-            exp.column("as_of", table="wanted"),
-            exp.alias_(cut, "cut"),
-            *_columns(("valid_from", "valid_to", *sorted(used)), reads),
-        )
-        .from_(table(reads, tables))
-        .join(table("wanted", tables), on=_same_user(reads, "wanted"))
-        .where(exp.column("valid_from", table=reads) <= cut)
-    )
-    ends = exp.column("valid_to")
-    is_valid = exp.or_(ends.is_(exp.Null()), ends > exp.column("cut"))
-    latest = exp.case().when(is_valid, exp.column("valid_from")).else_(ends)
+    seen = _valid_by_then(reads, (), sorted(used), tables)
+    is_valid = _is_valid()
+    latest = exp.case().when(is_valid, exp.column("valid_from")).else_(exp.column("valid_to"))
     values: dict[str, exp.Expr] = {}
     for trait in traits:
         if trait.measure.attribute:  # at most one version is valid
@@ -275,6 +304,28 @@ def _versions(
         f"{reads}_seen": dialect.beside(seen),
         f"{reads}_traits": found.from_(f"{reads}_seen").group_by(*_columns(KEY)),
     }
+
+
+def _valid_by_then(reads: str, of_wanted: Sequence[str], used: Sequence[str], tables: Mapping[str, str]) -> exp.Select:
+    """Versions that began by the day and by what was known of it: `cut`. A later end is not known yet."""
+    cut = exp.func("LEAST", exp.column("as_of", table="wanted"), exp.column("known_at", table="wanted"))
+    return (
+        exp.select(
+            *_columns(USER, reads),
+            *_columns(("as_of", *of_wanted), "wanted"),
+            exp.alias_(cut, "cut"),
+            *_columns(("valid_from", "valid_to", *used), reads),
+        )
+        .from_(table(reads, tables))
+        .join(table("wanted", tables), on=_same_user(reads, "wanted"))
+        .where(exp.column("valid_from", table=reads) <= cut)
+    )
+
+
+def _is_valid() -> exp.Expr:
+    """Whether a version is the one at the cut."""
+    ends = exp.column("valid_to")
+    return exp.or_(ends.is_(exp.Null()), ends.copy() > exp.column("cut"))
 
 
 def _together(traits: Sequence[Trait], ends: Sequence[str], home: Mapping[str, str], dialect: Dialect) -> exp.Select:

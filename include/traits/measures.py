@@ -15,17 +15,18 @@ from sqlglot import exp
 from include.tables.gold import HOURS
 from include.traits.arithmetic import mean, number, share
 from include.traits.dialect import Dialect, struct
-from include.traits.model import MEANS, TEXTS, Trait
+from include.traits.model import FOLLOWED, MEANS, TEXTS, Trait
 
 Options = TypeVar("Options")
 _ONE = number(1)
 
 
 class LedgerPass:
-    """Expressions of one ledger's traits. `things` are what rows are counted by; `all` is the row itself."""
+    """Expressions of one ledger's traits. `things` are what rows are counted by; `all` is the row itself. With ties,
+    rows say in `by_tie` whether somebody acted whom the user follows."""
 
-    def __init__(self, dialect: Dialect) -> None:
-        self.dialect = dialect
+    def __init__(self, dialect: Dialect, with_ties: bool) -> None:
+        self.dialect, self.with_ties = dialect, with_ties
         self.things: list[str] = ["all"]
         self.half_lives: dict[int, str] = {}
         self.conditions: dict[str, exp.Expr] = {}
@@ -43,6 +44,9 @@ class LedgerPass:
     def rows(self, trait: Trait, *more: exp.Expr, windowed: bool = True) -> exp.Column:
         """Which rows count for the trait: they happened, fit its condition and `more`, and lie in its window."""
         parts: list[exp.Expr] = [exp.column("n") > number(0)]
+        if self.with_ties:
+            by_tie = exp.column("by_tie")
+            parts.append(by_tie if trait.whose == FOLLOWED else by_tie.not_())
         if trait.is_dated:
             parts.append(exp.column("is_dated"))
         if trait.condition is not None:

@@ -1,15 +1,16 @@
 """What a trait declaration consists of.
 
 A trait is a property of a user, computed from one input: the two ledgers of what users did, what the sentiment model
-reads out of their texts (`texts`), what they told about themselves (`users`), or their ties (`follows`). Pydantic
-checks the form; `mistakes` checks what fits together.
+reads out of their texts (`texts`), what they told about themselves (`users`), or their ties (`follows`). What the users
+one follows did with items is read from the ledger of items, too. Pydantic checks the form; `mistakes` checks what fits
+together.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from sqlglot import exp
@@ -23,6 +24,8 @@ INPUTS = (DAILY, ITEMS, TEXTS, PEOPLE, TIES)
 LONGEST_DAYS = 3660  # of a window: ten years
 LONGEST_HALF_LIFE = 730  # days; the decay table in the query holds one number a day
 LARGEST_K = 100
+OWN: Final = "own"  # whose rows a trait is about
+FOLLOWED: Final = "followed"
 
 # What a condition may look at, by input.
 CONDITION_COLUMNS: dict[str, tuple[str, ...]] = {
@@ -189,6 +192,7 @@ class Trait(_Declared):
     meaning: Line
     unit: Line | None = None
     reads: Literal["behaviour_daily", "behaviour_items_daily", "texts", "users", "follows"] = Field(alias="from")
+    whose: Literal["own", "followed"] = OWN
     where: Line | None = None
     measure: Measure
     window: Days | None = None
@@ -202,6 +206,11 @@ class Trait(_Declared):
         """Name of the wide column. A later version stands beside the first."""
         name = f"{self.family}_{self.trait}"
         return name if self.version == 1 else f"{name}_v{self.version}"
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """What it is computed from; whom one follows is in the ties."""
+        return (self.reads, TIES) if self.whose == FOLLOWED else (self.reads,)
 
     @property
     def thing(self) -> str | None:
@@ -234,6 +243,8 @@ def mistakes(trait: Trait) -> Iterator[tuple[tuple[str, ...], str]]:
         return
     yield from _condition_mistakes(trait)
     yield from _number_mistakes(trait)
+    if trait.whose == FOLLOWED and reads != ITEMS:
+        yield ("whose",), f"of those one follows only {ITEMS} is read"
     if measure.mean and measure.mean.of not in MEANS[reads]:
         yield ("measure", name, "of"), f"{reads} has no {measure.mean.of}; it has: {', '.join(MEANS[reads])}"
     if trait.thing and trait.thing not in THINGS[reads]:

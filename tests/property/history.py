@@ -40,6 +40,13 @@ feeds:
         format: jsonl
         columns: {{id: string, country: string, v: int, op: string}}
         map: {{{user_op}user_id: id, country: country}}
+  follows:
+    delivery: {items}
+{item_order}    inputs:
+      - path: {name}/follows-{{day}}.jsonl
+        format: jsonl
+        columns: {{who: string, whom: string, v: int, op: string}}
+        map: {{{user_op}user_id: who, target_id: whom, kind: "'follow'"}}
 """
 
 
@@ -79,6 +86,10 @@ def draw(name: str, seed: int, worlds: int, is_changes: bool) -> History:
         if dice.random() < 0.7:
             history.files[f"users-{_day(n)}.jsonl"] = [
                 _user(dice, f"w{world:02d}-u{u}") for world in range(worlds) for u in (1, 4, 5) if dice.random() < 0.4
+            ]
+        if dice.random() < 0.7:
+            history.files[f"follows-{_day(n)}.jsonl"] = [
+                _tie(dice, f"w{world:02d}-u") for world in range(worlds) for _ in range(dice.randint(0, 2))
             ]
     for world in range(worlds):
         _draw_world(history, f"w{world:02d}", random.Random(f"{name} {seed} {world}"))
@@ -121,6 +132,13 @@ def _record(dice: random.Random, world: str, number: int, happened: int) -> dict
 def _user(dice: random.Random, name: str) -> dict[str, object]:
     op = "delete" if dice.random() < 0.3 else "upsert"
     return {"id": name, "country": dice.choice(["AT", "DE"]), "v": dice.randint(0, 3), "op": op}
+
+
+def _tie(dice: random.Random, user: str) -> dict[str, object]:
+    """u4 and u5 do nothing; whom u1 and u2 follow, and who follows them, does."""
+    who, whom = dice.choice("1245"), dice.choice("124")
+    op = "delete" if dice.random() < 0.3 else "upsert"
+    return {"who": user + who, "whom": user + whom, "v": dice.randint(0, 3), "op": op}
 
 
 def _again(dice: random.Random, record: dict[str, object], happened: int, is_changes: bool) -> dict[str, object]:

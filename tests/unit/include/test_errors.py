@@ -67,6 +67,10 @@ def test_a_jvm_that_is_gone_is_called_that(monkeypatch: pytest.MonkeyPatch) -> N
          "/my lake/staging/7/a: cannot be made, for want of rights or of space"),
         ("org.apache.hadoop.fs.ChecksumException: Checksum error: file:/my lake/a.parquet at 0 exp: 1 got: 2",
          "/my lake/a.parquet: its bytes are not those that were written"),
+        ("Could not open Parquet input source 'part-0.zstd.parquet': Parquet magic bytes not found in footer.",
+         "part-0.zstd.parquet: its bytes are not those that were written"),
+        ("java.lang.RuntimeException: file:/my lake/a.parquet is not a Parquet file. Expected magic number at tail",
+         "/my lake/a.parquet: its bytes are not those that were written"),
         ("[Errno 27] File too large: '/lake/a'", "/lake/a: File too large"),
     ],
 )  # fmt: skip

@@ -73,6 +73,69 @@ def test_several_days_of_one_user_are_computed_at_once_each_with_its_cut() -> No
     ]
 
 
+# Those one follows
+
+
+def follows(target: str, since: int, until: int | None = None, **more: Any) -> Row:
+    return {"target_key": target, "valid_from": day(since), "valid_to": until and day(until), "kind": "follow", **more}
+
+
+FOLLOWED = "{from: behaviour_items_daily, whose: followed, measure: {top_k: {of: brand, k: 5}}}"
+OWN = acts(1, item_id="o", brand="own")
+THEIRS = [
+    acts(i, user_key=who, item_id=who, brand=who.upper(), n=n)
+    for i, (who, n) in enumerate([("a", 3), ("b", 1), ("c", 1)])
+]
+
+
+def test_what_those_one_follows_did_counts_while_one_follows_them() -> None:
+    ties = [follows("a", 5, 20), follows("b", 9)]
+
+    def theirs(as_of: int) -> list[tuple[str, int, float]]:
+        return top(value(FOLLOWED, as_of=as_of, behaviour_items_daily=[*THEIRS, OWN], follows=ties))
+
+    assert theirs(4) == []
+    assert theirs(5) == [("A", 3, 1.0)]
+    assert theirs(19) == [("A", 3, 0.75), ("B", 1, 0.25)]
+    assert theirs(20) == [("B", 1, 1.0)]
+
+
+def test_the_users_own_traits_know_nothing_of_those_he_follows() -> None:
+    own = trait("{trait: own, from: behaviour_items_daily, measure: {top_k: {of: brand, k: 5}}, half_life: 10d}")
+    theirs = trait(
+        "{trait: theirs, from: behaviour_items_daily, whose: followed, measure: {top_k: {of: brand, k: 5}}, half_life: 10d}"
+    )
+    rows = [{**OWN, "day": day(50)}, acts(40, brand="older"), *THEIRS, acts(99, user_key="b", item_id="b", brand="B")]
+    tables: dict[str, list[Row]] = {"behaviour_items_daily": rows, "follows": [follows("a", 5), follows("b", 6)]}
+    (alone,) = in_duckdb([own], wanted=[wants(100)], **tables)
+    (row,) = in_duckdb([own, theirs], wanted=[wants(100)], **tables)
+    assert row["behaviour_own"] == alone["behaviour_own"]
+    assert [f["value"] for f in row["behaviour_theirs"]] == ["B", "A"]
+
+
+def test_whom_one_follows_in_two_ways_counts_once() -> None:
+    ties = [follows("a", 5), follows("a", 7, kind="friend"), follows("u", 5)]
+    found = value(FOLLOWED, behaviour_items_daily=[*THEIRS, OWN], follows=ties)
+    assert top(found) == [("A", 3, 0.75), ("own", 1, 0.25)]  # who follows himself is one of those he follows
+
+
+def test_a_tie_is_known_from_its_first_day_and_its_end_from_its_last() -> None:
+    tables: dict[str, list[Row]] = {"behaviour_items_daily": THEIRS, "follows": [follows("a", 5, 20), follows("b", 6)]}
+    traits = [trait(FOLLOWED)]
+    (row,) = in_duckdb(traits, wanted=[wants(50, known_at=10)], **tables)
+    assert ([f["value"] for f in row["behaviour_t"]], row["known_at"]) == (["A", "B"], day(6))
+    assert in_duckdb(traits, wanted=[wants(50, known_at=4)], **tables) == []
+
+
+def test_several_followers_and_days_at_once() -> None:
+    ties = [follows("a", 5), follows("a", 6, user_key="v"), follows("c", 8, user_key="v")]
+    wanted = [wants(5), wants(9), wants(5, user_key="v"), wants(9, user_key="v"), wants(9, user_key="c")]
+    found = in_duckdb([trait(FOLLOWED)], wanted=wanted, behaviour_items_daily=THEIRS, follows=ties)
+    assert {(r["user_key"], r["as_of"]): [f["value"] for f in r["behaviour_t"] or []] for r in found} == {
+        ("u", day(5)): ["A"], ("u", day(9)): ["A"], ("v", day(9)): ["A", "C"], ("c", day(9)): [],
+    }  # fmt: skip
+
+
 # Windows, dates, missing
 
 

@@ -73,6 +73,8 @@ ROWS: dict[str, list[Row]] = {
     "follows": [
         {"valid_from": day(2), "valid_to": day(150), "kind": "follow"},
         {"valid_from": day(3), "valid_to": day(7), "kind": "follow", "target_key": "x"},
+        {"valid_from": day(30), "valid_to": day(90), "kind": "follow", "target_key": "v"},
+        {"valid_from": day(30), "kind": "follow", "user_key": "w", "target_key": "u"},
     ],
 }  # fmt: skip
 

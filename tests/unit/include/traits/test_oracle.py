@@ -32,17 +32,34 @@ ITEMS = [
           " where: kind = 'view'}"),
 ]  # fmt: skip
 
+FOLLOWED = [
+    trait("{trait: theirs, from: behaviour_items_daily, whose: followed, measure: {top_k: {of: item_id, k: 2}},"
+          " half_life: 4d}"),
+    trait("{trait: their_views, from: behaviour_items_daily, whose: followed, measure: count, where: kind = 'view'}"),
+]  # fmt: skip
+
 entries = st.fixed_dictionaries(
     {
         "on": st.integers(0, LAST),
         "late": st.integers(0, 9),
-        "user_key": st.sampled_from(["u", "v"]),
+        "user_key": st.sampled_from(["u", "v", "w"]),
         "kind": st.sampled_from(KINDS),
         "n": st.sampled_from([-1, 1, 2]),
         "is_dated": st.sampled_from([True, True, True, False]),
         "item_id": st.sampled_from(["a", "b", "c"]),
     }
 )
+
+
+ties = st.fixed_dictionaries(
+    {
+        "user_key": st.sampled_from(["u", "v"]),
+        "target_key": st.sampled_from(["u", "v", "w"]),
+        "kind": st.sampled_from(["follow", "friend"]),
+        "valid_from": st.integers(0, LAST).map(day),
+        "valid_to": st.none() | st.integers(1, LAST).map(day),
+    }
+).filter(lambda t: t["valid_to"] is None or t["valid_from"] < t["valid_to"])
 
 
 def ledger_row(entry: Row) -> Row:
@@ -119,6 +136,38 @@ def expect_items(rows: list[Row], as_of: date) -> Row:
         "behaviour_decayed": heaviest(summed((r["item_id"], decayed(r, 3)) for r in dated), 3),
         "behaviour_both": heaviest(summed((r["brand"], decayed(r, 5)) for r in views if r["brand"]), 3),
     }
+
+
+def expect_followed(rows: list[Row]) -> Row:
+    done = net(rows, ("user_key", "day", "kind", "is_dated", "item_id"))
+    dated = [r for r in done if r["is_dated"]]
+    landmark = max((r["day"] for r in dated), default=day(0))
+    views = [r["n"] for r in done if r["kind"] == "view"]
+    weighed = summed((r["item_id"], r["n"] * weight((landmark - r["day"]).days, 4)) for r in dated)
+    return {"behaviour_theirs": heaviest(weighed, 2), "behaviour_their_views": sum(views) if views else None}
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(entries, max_size=25), st.lists(ties, max_size=6), st.integers(1, LAST), st.integers(1, LAST + 9))
+def test_of_those_followed_equals_the_rules_applied_by_hand(
+    done: list[Row], follows: list[Row], as_of: int, known_at: int
+) -> None:
+    rows = [ledger_row(e) for e in done]
+    found = in_duckdb([*ITEMS, *FOLLOWED], wanted=[wants(as_of, known_at)], behaviour_items_daily=rows, follows=follows)
+    cut = day(min(as_of, known_at))
+    now = [t for t in follows if t["user_key"] == "u" and t["valid_from"] <= cut]
+    now = [t for t in now if t["valid_to"] is None or t["valid_to"] > cut]
+    since = {who: max(t["valid_from"] for t in now if t["target_key"] == who) for who in {t["target_key"] for t in now}}
+    seen = visible(rows, day(as_of), day(known_at))
+    own, theirs = [r for r in seen if r["user_key"] == "u"], [r for r in seen if r["user_key"] in since]
+    expected = []
+    if own or theirs:
+        traits = {**expect_items([{**r, "brand": None} for r in own], day(as_of)), **expect_followed(theirs)}
+        arrived = [r["arrived_on"] for r in own] + [max(r["arrived_on"], since[r["user_key"]]) for r in theirs]
+        status = {name: "no data" if value is None else "value" for name, value in traits.items()}
+        key = {"source": "s", "user_key": "u", "as_of": day(as_of)}
+        expected = [{**key, "known_at": max(arrived), **traits, "status": status}]
+    assert found == expected
 
 
 @settings(max_examples=60, deadline=None)

@@ -1,0 +1,74 @@
+"""Appending a few rows that were made here, by delta-rs: a commit of milliseconds, where Spark takes a second or two.
+
+A commit may carry the number of a transaction, as those of Spark do. Spark drops a write whose number is not larger
+than the table's last one of that name; delta-rs does not, so it is looked up here. A commit of that name which comes
+between the look and ours is a conflict to delta-rs; then it is looked up again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+from deltalake import (
+    CommitProperties,
+    DeltaTable,
+    PostCommitHookProperties,
+    Transaction,
+    WriterProperties,
+    write_deltalake,
+)
+from deltalake.exceptions import CommitFailedError
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random
+
+from include.settings import Settings
+
+_COMPRESSION = WriterProperties(compression="ZSTD")
+# A checkpoint every hundred commits. It keeps the numbers of transactions. Maintenance cleans the log.
+_AFTER = PostCommitHookProperties(create_checkpoint=True, cleanup_expired_logs=False)
+
+
+@retry(
+    retry=retry_if_exception_type(CommitFailedError),
+    stop=stop_after_attempt(8),
+    wait=wait_random(0.05, 0.3),
+    reraise=True,
+)
+def append(
+    settings: Settings, table: str, rows: Sequence[Mapping[str, Any]], note: str, transaction: tuple[str, int] | None
+) -> bool:
+    """Append rows of a declared table, `written_at` filled in; none are a commit, too. `note` is the commit's user
+    metadata, `transaction` its name and number.
+
+    False, and nothing is written, if the table has that number of that name already, or a larger one.
+    """
+    found = DeltaTable(str(settings.table_path(table)))
+    numbers = []
+    if transaction:
+        name, number = transaction
+        if (found.transaction_version(name) or 0) >= number:
+            return False
+        numbers.append(Transaction(name, number))
+    write_deltalake(
+        found,
+        _to_arrow(found, rows),
+        mode="append",
+        writer_properties=_COMPRESSION,
+        commit_properties=CommitProperties(custom_metadata={"userMetadata": note}, app_transactions=numbers),
+        post_commithook_properties=_AFTER,
+    )
+    return True
+
+
+def _to_arrow(table: DeltaTable, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+    schema = pa.schema(table.schema().to_arrow())
+    now = datetime.now(UTC)
+    filled = [{n: _plain(now if n == "written_at" else row.get(n)) for n in schema.names} for row in rows]
+    return pa.Table.from_pylist(filled, schema=schema)
+
+
+def _plain(value: Any) -> Any:
+    """Arrow takes a map as its pairs."""
+    return list(value.items()) if isinstance(value, Mapping) else value
