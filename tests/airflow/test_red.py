@@ -38,8 +38,8 @@ def test_a_failed_critical_rule_is_named_and_readers_keep_the_last_good_version(
     ("form", "why"),
     [
         ({}, "a manual run must name both start and end"),
-        ({"start": "2024-01-02", "end": "2024-01-02"}, "is empty"),
-        ({"start": "2024-01-03", "end": "2024-01-02"}, "is reversed"),
+        pytest.param({"start": "2024-01-02", "end": "2024-01-02"}, "is empty", marks=pytest.mark.slow),
+        pytest.param({"start": "2024-01-03", "end": "2024-01-02"}, "is reversed", marks=pytest.mark.slow),
     ],
 )
 def test_a_wrong_form_is_one_clear_error(installation: Installation, form: dict[str, str], why: str):

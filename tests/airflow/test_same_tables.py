@@ -46,7 +46,9 @@ def expected(installation: Installation) -> dict[str, list[str]]:
     return found
 
 
-@pytest.mark.parametrize("start", [scheduled, as_backfill, pytest.param(by_hand, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "start", [scheduled, *(pytest.param(s, marks=pytest.mark.slow) for s in (as_backfill, by_hand))]
+)
 def test_a_run_ends_in_the_tables_of_a_build(
     installation: Installation, expected: dict[str, list[str]], start: Callable[[Installation], None]
 ):
