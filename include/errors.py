@@ -108,6 +108,7 @@ def said_by_worker(error: Exception) -> PortraitError | None:
 
 def _system_said(text: str) -> str | None:
     """`FILE: Permission denied` or the like, out of a message of Java, Python or Rust: each has an order of its own."""
+    text = re.sub(r"\s*(\x1b\[[0-9;]*m)*↳(\x1b\[[0-9;]*m)*\s*", ": ", text)  # delta-rs draws an arrow, in colour
     for said in _OF_THE_SYSTEM:
         if said in text:
             file = re.search(rf"{_PATH}\W{{1,3}}{said}", text) or re.search(

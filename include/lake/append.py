@@ -25,41 +25,53 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_ra
 
 from include.settings import Settings
 
-_COMPRESSION = WriterProperties(compression="ZSTD")
-# A checkpoint every hundred commits. It keeps the numbers of transactions. Maintenance cleans the log.
-_AFTER = PostCommitHookProperties(create_checkpoint=True, cleanup_expired_logs=False)
+COMPRESSION = WriterProperties(compression="ZSTD")
+ONLY_COMMIT = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
+_LOOKED_AT = 100  # newest commits of a table: more than can come between a write and the look for it
+
+
+class _Overwritten(Exception):
+    """A commit is not in the log: on a local disk Spark, at the same moment, may put its own in its place."""
 
 
 @retry(
-    retry=retry_if_exception_type(CommitFailedError),
+    retry=retry_if_exception_type((CommitFailedError, _Overwritten)),
     stop=stop_after_attempt(8),
     wait=wait_random(0.05, 0.3),
     reraise=True,
 )
 def append(
     settings: Settings, table: str, rows: Sequence[Mapping[str, Any]], note: str, transaction: tuple[str, int] | None
-) -> bool:
-    """Append rows of a declared table, `written_at` filled in; none are a commit, too. `note` is the commit's user
-    metadata, `transaction` its name and number.
+) -> int | None:
+    """Append rows of a declared table, `written_at` filled in; none are a commit, too. The version committed.
 
-    False, and nothing is written, if the table has that number of that name already, or a larger one.
+    `note`, of this write alone, is the commit's user metadata, `transaction` its name and number.
+    None, and nothing is written, if the table has that number of that name already, or a larger one.
     """
     found = DeltaTable(str(settings.table_path(table)))
     numbers = []
     if transaction:
         name, number = transaction
         if (found.transaction_version(name) or 0) >= number:
-            return False
+            return None
         numbers.append(Transaction(name, number))
     write_deltalake(
         found,
         _to_arrow(found, rows),
         mode="append",
-        writer_properties=_COMPRESSION,
+        writer_properties=COMPRESSION,
         commit_properties=CommitProperties(custom_metadata={"userMetadata": note}, app_transactions=numbers),
-        post_commithook_properties=_AFTER,
+        post_commithook_properties=ONLY_COMMIT,
     )
-    return True
+    if (version := committed(settings, table, note)) is None:
+        raise _Overwritten(table)
+    return version
+
+
+def committed(settings: Settings, table: str, note: str) -> int | None:
+    """The version of the commit with this note; None if there is none among the newest."""
+    newest = DeltaTable(str(settings.table_path(table))).history(_LOOKED_AT)
+    return next((int(commit["version"]) for commit in newest if commit.get("userMetadata") == note), None)
 
 
 def _to_arrow(table: DeltaTable, rows: Sequence[Mapping[str, Any]]) -> pa.Table:

@@ -1,6 +1,6 @@
 """Set-up of a lake: every declared table exists before anything writes, so that no two writers create one.
 
-Tables are created by delta-rs, without Spark, in milliseconds, and so are a few rows (append.py).
+Tables are created by delta-rs, without Spark, in milliseconds.
 """
 
 from __future__ import annotations

@@ -13,9 +13,10 @@ from datetime import timedelta
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from deltalake import DeltaTable, PostCommitHookProperties, WriterProperties
+from deltalake import DeltaTable
 
 from include.errors import Unreleased
+from include.lake.append import COMPRESSION, ONLY_COMMIT
 from include.lake.catalogue import declared
 from include.lake.staging import staged_by
 from include.query import Lake
@@ -26,9 +27,6 @@ KEEP_DAYS = 7  # a reader that opened a version may still be at it
 MANY_FILES = 16  # in a partition: from more on they are put together
 META = "meta"
 GROUPS = (*APPLICATIONS, META)  # the tables of one of them are looked after at a time
-_COMPRESSION = WriterProperties(compression="ZSTD")
-# Whoever writes rows makes checkpoints. Spark cleans the log of what it writes, once a record is thirty days old.
-_NO_MORE = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
 
 
 @dataclass(frozen=True)
@@ -64,10 +62,10 @@ def _maintained(settings: Settings, table: Table, needed: Iterable[int], keep_da
     joined = sum(_join(found, partition) for partition in _crowded(found))
     deleted = found.vacuum(
         retention_hours=int(timedelta(days=keep_days) / timedelta(hours=1)), dry_run=False, full=True,
-        enforce_retention_duration=False, keep_versions=sorted(needed) or None, post_commithook_properties=_NO_MORE,
+        enforce_retention_duration=False, keep_versions=sorted(needed) or None, post_commithook_properties=ONLY_COMMIT,
     )  # fmt: skip
-    if table.layer == META:  # most of these Spark never writes
-        found.cleanup_metadata()
+    if table.layer == META:
+        _tidy_log(settings, found, table.name)
     return Maintained(table.name, joined, len(deleted), len(found.file_uris()))
 
 
@@ -85,6 +83,15 @@ def _crowded(table: DeltaTable) -> list[list[tuple[str, str, str]]]:
 
 def _join(table: DeltaTable, partition: list[tuple[str, str, str]]) -> int:
     done = table.optimize.compact(
-        partition or None, writer_properties=_COMPRESSION, post_commithook_properties=_NO_MORE
+        partition or None, writer_properties=COMPRESSION, post_commithook_properties=ONLY_COMMIT
     )
     return int(done["numFilesRemoved"])
+
+
+def _tidy_log(settings: Settings, table: DeltaTable, name: str) -> None:
+    """A checkpoint, and records of more than thirty days are deleted: what Spark does for tables it writes. Most tables
+    of meta it never writes."""
+    table.create_checkpoint()
+    # Spark's checksum of the file that names the newest checkpoint, which is another one now.
+    (settings.table_path(name) / "_delta_log" / "._last_checkpoint.crc").unlink(missing_ok=True)
+    table.cleanup_metadata()

@@ -1,9 +1,10 @@
 """The write protocol: one writer per application, and a writer that lost its turn cannot write.
 
 A start appends a row to meta.claims; the version of that commit is its fence. Every later write carries the fence as
-Delta's transaction number, so that Delta itself drops the write of an older start. A dropped write raises nothing: the
-writer does not find its commit in the table's log. Where an earlier start never ended, its writer may still be alive:
-the new one first seals its tables with an empty append, from where on the older one cannot write and reads are stable.
+Delta's transaction number, so that the write of an older start is dropped: by Delta where Spark writes, which raises
+nothing, but the writer does not find its commit in the table's log; by `append` where a few rows are written. Where an
+earlier start never ended, its writer may still be alive: the new one first seals its tables with an empty append, from
+where on the older one cannot write and reads are stable.
 """
 
 from __future__ import annotations
@@ -16,11 +17,10 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from deltalake import DeltaTable
 from tenacity import retry, retry_if_exception, stop_after_attempt, wait_random
 
 from include.errors import LostTurn, Unreleased
-from include.lake.append import append
+from include.lake.append import append, committed
 from include.lake.meta import Meta
 from include.plan import Plan
 from include.settings import Settings
@@ -30,7 +30,6 @@ from include.tables.meta import META
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-_LOOKED_AT = 100  # newest commits of a table: more than can come between a write and the look for it
 _WRITES_PER_TURN = 1000  # transaction number = fence * 1000 + how many writes came before
 
 
@@ -93,8 +92,8 @@ class Turn:
             writer.save(str(self.settings.table_path(table)))
 
         _until_no_conflict(write)
-        version = _committed(self.settings, table, note)
-        if version is None:
+        version = committed(self.settings, table, note)
+        if version is None:  # Delta dropped it as an older transaction
             raise self._lost(table)
         self.versions[table] = version
         return version
@@ -111,7 +110,7 @@ class Turn:
 
     def _append(self, table: str, rows: list[dict[str, Any]]) -> None:
         number, note = self._next_write()
-        if not append(self.settings, table, rows, note, (self._transaction, number)):
+        if append(self.settings, table, rows, note, (self._transaction, number)) is None:
             raise self._lost(table)
 
     def _next_write(self) -> tuple[int, str]:
@@ -159,22 +158,15 @@ def take_turn(spark: SparkSession, settings: Settings, application: str, run_id:
     claim = {"application": application, "claim_id": claim_id, "run_id": run_id,
              "interval_start": plan.start, "interval_end": plan.end}  # fmt: skip
     note = json.dumps({"run_id": run_id, "claim": claim_id})
-    append(settings, "meta.claims", [claim], note, transaction=None)
-    fence = _committed(settings, "meta.claims", note)
+    fence = append(settings, "meta.claims", [claim], note, transaction=None)
     if fence is None:
-        raise RuntimeError("the claim was written but is not in the log")
+        raise RuntimeError("a claim has no transaction, and yet was an older one")
     # Read again, up to our own claim: a start that claimed between the look and the claim is older than this one.
     older = [row["claim_id"] for row in meta.unreleased(application, fence) if row["claim_id"] != claim_id]
     turn = Turn(spark, settings, application, run_id, plan, [claim_id, *older], fence)
     if older:
         turn.seal()
     return turn
-
-
-def _committed(settings: Settings, table: str, note: str) -> int | None:
-    """The version of the commit with this note, None if Delta dropped the write as an older transaction."""
-    newest = DeltaTable(str(settings.table_path(table))).history(_LOOKED_AT)
-    return next((int(commit["version"]) for commit in newest if commit.get("userMetadata") == note), None)
 
 
 @retry(

@@ -106,7 +106,9 @@ TRAITS = _meta(
     "one trait that was built for the first time",
     "What its values follow from. A trait that is declared otherwise later is refused: it is a new version.",
     Column("trait", "string", "Its column in gold.user_profiles", nullable=False),
-    Column("computed_from", "string", "Input, condition, measure, window and half-life as JSON", nullable=False),
+    Column(
+        "computed_from", "string", "Input, whose rows, condition, measure, window and half-life as JSON", nullable=False
+    ),
     c.FENCE,
 )
 META = (CLAIMS, RELEASES, CHECKS, ACCOUNTS, SOURCES, PROFILE_DAYS, TRAITS)

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from include.traits.dialect import Dialect
 
-DECAY_ONE = 2**40  # weight of one action on the user's latest day
+DECAY_ONE = 2**40  # weight of one action on the latest day of the user, or of those followed
 _TABLE_BITS = 60  # precision of the table behind it
 _HALVINGS = 42  # after so many a weight is 0
 

@@ -54,7 +54,7 @@ def pass_tree(traits: Sequence[Trait], dialect: Dialect, tables: Mapping[str, st
     home: dict[str, str] = {}
     for reads in INPUTS:
         of_input = [t for t in traits if t.reads == reads]
-        if not of_input:
+        if not any(reads in t.inputs for t in traits):
             continue
         build = _ledger if reads in _DETAIL else _versions
         steps |= build(reads, of_input, dialect, tables)
@@ -119,39 +119,30 @@ def _ledger(reads: str, traits: Sequence[Trait], dialect: Dialect, tables: Mappi
 def _seen(reads: str, tables: Mapping[str, str], with_ties: bool) -> exp.Select:
     """Rows of a ledger that were known about a wanted user, and about those he follows, by then."""
     numbers = ("amount", "rating_sum", "rating_count", *HOURS) if reads == DAILY else ("brand", "categories")
-    used = (*_DETAIL[reads], "day", "is_dated", "n", "quantity", *numbers)
-    arrived = exp.column("arrived_on", table=reads)
+    used = (*_DETAIL[reads], "day", "arrived_on", "is_dated", "n", "quantity", *numbers)
     key: Sequence[str] = KEY
-    acting: exp.Expr = table("wanted", tables)
-    actor = "user_key"
-    known_from: exp.Expr = arrived
+    whose: exp.Expr = table("wanted", tables)
+    on = _same_user(reads, "wanted")
     if with_ties:
-        key, acting, actor = (*KEY, "by_tie"), _acting(tables), "actor"
-        since = exp.func("COALESCE", exp.column("tied_from", table="wanted"), arrived.copy())
-        known_from = exp.func("GREATEST", arrived.copy(), since)
-    same_source = exp.column("source", table="wanted").eq(exp.column("source", table=reads))
-    acts = exp.column(actor, table="wanted").eq(exp.column("user_key", table=reads))
+        key, whose = (*KEY, "by_tie"), _with_followed(tables).subquery("wanted")
+        same_source = exp.column("source", table="wanted").eq(exp.column("source", table=reads))
+        on = exp.and_(same_source, exp.column("actor", table="wanted").eq(exp.column("user_key", table=reads)))
     return (
-        exp.select(
-            *_columns(key, "wanted"),
-            *_columns(used, reads),
-            exp.alias_(known_from, "arrived_on"),
-        )
+        exp.select(*_columns(key, "wanted"), *_columns(used, reads))
         .from_(table(reads, tables))
-        .join(acting, on=exp.and_(same_source, acts))
+        .join(whose, on=on)
         .where(exp.column("day", table=reads) <= exp.column("as_of", table="wanted"))
-        .where(arrived.copy() <= exp.column("known_at", table="wanted"))
+        .where(exp.column("arrived_on", table=reads) <= exp.column("known_at", table="wanted"))
     )
 
 
-def _acting(tables: Mapping[str, str]) -> exp.Expr:
+def _with_followed(tables: Mapping[str, str]) -> exp.Query:
     """Wanted users, each with every `actor` whose rows count for him: himself, and whom he follows (`by_tie`)."""
     key = (*KEY, "known_at")
     himself = exp.select(
         *_columns(key),
         exp.alias_(exp.column("user_key"), "actor"),
         exp.alias_(exp.false(), "by_tie"),
-        exp.alias_(exp.cast(exp.Null(), "date"), "tied_from"),
     ).from_(table("wanted", tables))
     ties = _valid_by_then(TIES, ("known_at",), ("target_key",), tables).subquery("ties")
     followed = (
@@ -159,13 +150,12 @@ def _acting(tables: Mapping[str, str]) -> exp.Expr:
             *_columns(key),
             exp.alias_(exp.column("target_key"), "actor"),
             exp.alias_(exp.true(), "by_tie"),
-            exp.alias_(exp.func("MAX", exp.column("valid_from")), "tied_from"),
         )
+        .distinct()
         .from_(ties)
         .where(_is_valid())
-        .group_by(*_columns((*key, "target_key")))
     )
-    return exp.union(himself, followed, distinct=False).subquery("wanted")
+    return exp.union(himself, followed, distinct=False)
 
 
 def _texts_seen(tables: Mapping[str, str]) -> exp.Select:
@@ -220,7 +210,10 @@ def _counts(dated: bool) -> exp.Expr:
 
 
 def _net(reads: str, seen: str, key: Sequence[str], dialect: Dialect) -> exp.Select:
-    """What was known: the ledger summed over arrival days. Returns count against, whatever sign the source gives."""
+    """What was known: the ledger summed over arrival days. Returns count against, whatever sign the source gives.
+
+    What several users did whom one follows is one row: no ledger holds less than nothing of one of them.
+    """
     key = (*key, "day", "is_dated", *_DETAIL[reads])
 
     def total(name: str) -> exp.Expr:

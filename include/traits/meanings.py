@@ -8,14 +8,7 @@ from collections.abc import Iterable, Mapping
 from include.errors import BadInput
 from include.traits.model import Trait
 
-_COMPUTES = {
-    "reads",
-    "whose",
-    "where",
-    "measure",
-    "window",
-    "half_life",
-}  # of the fields of a trait; the others are words
+_COMPUTES = {"reads", "whose", "where", "measure", "window", "half_life"}  # the other fields of a trait are words
 
 
 def computed_from(trait: Trait) -> str:

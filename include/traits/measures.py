@@ -81,7 +81,8 @@ class LedgerPass:
         return self.for_user("MAX", ever).eq(_ONE)
 
     def decay(self, half_life: int) -> exp.Column:
-        """Whole number: 2^40 on the user's latest day, half of it after each `half_life` days before it."""
+        """Whole number: 2^40 on the latest day (of the user, or of those followed), half of it each `half_life` days
+        before."""
         return exp.column(self.half_lives.setdefault(half_life, f"decay_{half_life}"))
 
     def _once(self, prefix: str, layer: dict[str, exp.Expr], expression: exp.Expr) -> exp.Column:

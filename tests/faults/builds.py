@@ -19,7 +19,7 @@ from tests.faults.halted import ACTS, PHASES, disturb
 from tests.faults.world import Place, World
 
 _POINTS = [(application, phase) for application in APPLICATIONS for phase in PHASES]  # in the order of a run
-_OF_A_HISTORY = 7
+_OF_A_HISTORY = 10
 _LAST = "asleep"  # the younger run does all that is to do
 _AT_REST = 0.2  # of the faults
 

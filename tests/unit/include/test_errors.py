@@ -60,6 +60,8 @@ def test_a_jvm_that_is_gone_is_called_that(monkeypatch: pytest.MonkeyPatch) -> N
         ("[Errno 13] Permission denied: '/my lake/a b'", "/my lake/a b: Permission denied"),
         ("Generic error: Unable to open file /my lake/gold: Permission denied (os error 13)",
          "/my lake/gold: Permission denied"),
+        ("Unable to open file /my lake/meta/3.json\n   \x1b[31m↳\x1b[0m Permission denied (os error 13)",
+         "/my lake/meta/3.json: Permission denied"),
         ("[Errno 30] Read-only file system: '/lake/a'", "/lake/a: Read-only file system"),
         ("Unable to create dir /lake/gold: No space left on device (os error 28)", "/lake/gold: No space left on device"),
         ("Task 1 failed: java.io.IOException: No space left on device", "No space left on device"),

@@ -124,7 +124,15 @@ def test_a_tie_is_known_from_its_first_day_and_its_end_from_its_last() -> None:
     traits = [trait(FOLLOWED)]
     (row,) = in_duckdb(traits, wanted=[wants(50, known_at=10)], **tables)
     assert ([f["value"] for f in row["behaviour_t"]], row["known_at"]) == (["A", "B"], day(6))
+    (row,) = in_duckdb(traits, wanted=[wants(50, known_at=20)], **tables)
+    assert ([f["value"] for f in row["behaviour_t"]], row["known_at"]) == (["B"], day(20))
     assert in_duckdb(traits, wanted=[wants(50, known_at=4)], **tables) == []
+
+
+def test_who_follows_nobody_any_more_has_a_row_that_says_so() -> None:
+    tables: dict[str, list[Row]] = {"behaviour_items_daily": THEIRS, "follows": [follows("a", 5, 20)]}
+    (row,) = in_duckdb([trait(FOLLOWED)], wanted=[wants(20)], **tables)
+    assert (row["behaviour_t"], row["status"], row["known_at"]) == (None, {"behaviour_t": "no data"}, day(20))
 
 
 def test_several_followers_and_days_at_once() -> None:

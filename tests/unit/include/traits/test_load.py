@@ -143,6 +143,13 @@ def test_users_and_ties_have_no_window(tmp_path: Path) -> None:
     assert mistakes(tmp_path, text) == ["t.yaml:9: window: follows is read as of the day and has no window"]
 
 
+def test_of_those_followed_only_what_they_did_with_items_is_read(tmp_path: Path) -> None:
+    assert mistakes(tmp_path, GOOD + "whose: followed\n") == []
+    text = GOOD.replace("behaviour_items_daily", "behaviour_daily").replace("of: category", "of: kind")
+    (line,) = mistakes(tmp_path, text + "whose: followed\n")
+    assert "whose: of those one follows only behaviour_items_daily is read" in line
+
+
 def test_two_traits_of_one_column_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(GOOD)
     assert mistakes(tmp_path, GOOD) == [

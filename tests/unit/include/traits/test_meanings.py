@@ -26,6 +26,14 @@ def test_another_way_to_compute_it_is_refused(old: str, new: str, said: str):
         require_same([trait(CARTS.replace(old, new))], BUILT)
 
 
+def test_whose_rows_they_are_is_part_of_it():
+    own = "{from: behaviour_items_daily, measure: {distinct: {of: brand}}}"
+    with pytest.raises(BadInput, match='whose was not given and is "followed"'):
+        require_same(
+            [trait(own.replace("daily,", "daily, whose: followed,"))], {"behaviour_t": computed_from(trait(own))}
+        )
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [("{family", "{meaning: carts filled, purpose: q, owner: r, family"), ("{family", "{version: 2, family")],
@@ -39,4 +47,5 @@ def test_a_field_at_its_default_is_no_change():
     """A field that Portrait learns one day changes no trait that was built before."""
     rate = "{from: behaviour_daily, measure: {rate: {of: \"kind = 'cart'\", over: \"kind = 'view'\"}}}"
     assert "at_least" not in computed_from(trait(rate))
+    assert "whose" not in computed_from(trait(rate))
     assert computed_from(trait(rate)) == computed_from(trait(rate.replace("'view'\"", "'view'\", at_least: 1")))

@@ -139,7 +139,7 @@ def expect_items(rows: list[Row], as_of: date) -> Row:
 
 
 def expect_followed(rows: list[Row]) -> Row:
-    done = net(rows, ("user_key", "day", "kind", "is_dated", "item_id"))
+    done = net(rows, ("day", "kind", "is_dated", "item_id"))  # of all of them together
     dated = [r for r in done if r["is_dated"]]
     landmark = max((r["day"] for r in dated), default=day(0))
     views = [r["n"] for r in done if r["kind"] == "view"]
@@ -155,18 +155,19 @@ def test_of_those_followed_equals_the_rules_applied_by_hand(
     rows = [ledger_row(e) for e in done]
     found = in_duckdb([*ITEMS, *FOLLOWED], wanted=[wants(as_of, known_at)], behaviour_items_daily=rows, follows=follows)
     cut = day(min(as_of, known_at))
-    now = [t for t in follows if t["user_key"] == "u" and t["valid_from"] <= cut]
-    now = [t for t in now if t["valid_to"] is None or t["valid_to"] > cut]
-    since = {who: max(t["valid_from"] for t in now if t["target_key"] == who) for who in {t["target_key"] for t in now}}
+    ties = [t for t in follows if t["user_key"] == "u" and t["valid_from"] <= cut]
+    ended = [t["valid_to"] for t in ties if t["valid_to"] and t["valid_to"] <= cut]
+    valid = [t for t in ties if not t["valid_to"] or t["valid_to"] > cut]
+    followed = {t["target_key"] for t in valid}
     seen = visible(rows, day(as_of), day(known_at))
-    own, theirs = [r for r in seen if r["user_key"] == "u"], [r for r in seen if r["user_key"] in since]
+    own, theirs = [r for r in seen if r["user_key"] == "u"], [r for r in seen if r["user_key"] in followed]
+    known = [*ended, *(t["valid_from"] for t in valid), *(r["arrived_on"] for r in own + theirs)]
     expected = []
-    if own or theirs:
+    if known:
         traits = {**expect_items([{**r, "brand": None} for r in own], day(as_of)), **expect_followed(theirs)}
-        arrived = [r["arrived_on"] for r in own] + [max(r["arrived_on"], since[r["user_key"]]) for r in theirs]
         status = {name: "no data" if value is None else "value" for name, value in traits.items()}
         key = {"source": "s", "user_key": "u", "as_of": day(as_of)}
-        expected = [{**key, "known_at": max(arrived), **traits, "status": status}]
+        expected = [{**key, "known_at": max(known), **traits, "status": status}]
     assert found == expected
 
 
