@@ -77,6 +77,8 @@ def _comparable(value: Any) -> Any:
         return Decimal(str(value)).normalize()
     if isinstance(value, list):
         return [_comparable(v) for v in value]
+    if isinstance(value, dict):
+        return {name: _comparable(v) for name, v in value.items()}
     return value.isoformat().removesuffix("+00:00")
 
 
