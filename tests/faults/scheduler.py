@@ -27,7 +27,7 @@ from tests.faults.halted import PHASES, arm
 from tests.faults.world import END, HALT, TWO, World
 
 DAG = "profiles_daily"
-_OF_A_HISTORY = 6
+_OF_A_HISTORY = 9
 _MOST_SECONDS = 600
 _ENDED = ("success", "failed")
 
@@ -176,7 +176,7 @@ def live(installation: Installation, world: World, seed: int, number: int, say: 
 
 
 def _drawn(rng: Random) -> Iterator[tuple[str, str, str]]:
-    """Two of the phases of each application, in their order."""
+    """Some of the phases of each application, in their order."""
     for application in APPLICATIONS:
         for point in sorted(rng.sample(range(len(PHASES)), _OF_A_HISTORY // len(APPLICATIONS))):
             yield application, PHASES[point], rng.choice(list(ACTS))
