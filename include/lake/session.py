@@ -81,7 +81,10 @@ def session(app: str) -> SparkSession:
     from pyspark.errors import PySparkRuntimeError
     from pyspark.sql import SparkSession
 
+    from include.lake.gateway import remember_names
+
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    remember_names()
     # When the JVM dies the server of accumulators would print a trace, beside the error that the next call ends with.
     for server in (AccumulatorTCPServer, AccumulatorUnixServer):
         server.handle_error = lambda *_: None  # type: ignore[method-assign]

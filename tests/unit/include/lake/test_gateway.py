@@ -1,0 +1,50 @@
+"""Names of the JVM are asked for once, and mean what they mean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from py4j.java_gateway import JavaClass, JavaPackage, JVMView
+from py4j.protocol import Py4JError
+
+from include.lake.gateway import remember_names
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names that the JVM is asked for."""
+    found: list[str] = []
+    for kind in (JVMView, JavaPackage, JavaClass):
+        right = kind.ask
+
+        def ask(owner: Any, name: str, right: Any = right) -> Any:
+            found.append(name)
+            return right(owner, name)
+
+        monkeypatch.setattr(kind, "ask", ask)
+    return found
+
+
+def test_a_name_is_asked_for_once(spark: Any, asked: list[str]):
+    def age() -> int:
+        return int(spark._jvm.java.time.LocalDate.ofYearDay(2024, 60).getDayOfMonth())
+
+    age()
+    asked.clear()
+    assert age() == 29
+    assert asked == []
+
+
+def test_what_may_change_is_asked_for_again(spark: Any, asked: list[str]):
+    for _ in range(2):
+        assert spark._jvm.java.io.File.separator == "/"
+        with pytest.raises(Py4JError):
+            spark._jvm.java.io.File.nothing
+    assert asked.count("separator") == asked.count("nothing") == 2
+
+
+def test_twice_is_once(spark: Any):
+    before = JVMView.ask
+    remember_names()
+    assert JVMView.ask is before
