@@ -17,7 +17,7 @@ from include.settings import Settings
 from tests.airflow.installation import Installation
 from tests.compare import content
 
-pytestmark = pytest.mark.airflow
+pytestmark = [pytest.mark.airflow, pytest.mark.slow]  # tests/protocol/test_turns.py has the same without a scheduler
 
 
 def test_the_elder_attempt_loses_and_says_so(installation: Installation):
@@ -45,7 +45,6 @@ def test_the_elder_attempt_loses_and_says_so(installation: Installation):
     installation.put_lake_aside("two-attempts")
 
 
-@pytest.mark.slow
 def test_a_killed_task_leaves_no_application_behind(installation: Installation):
     run = installation.api.trigger("profiles_daily", {"start": "2024-01-02", "end": "2024-01-03"})
     within(300, "a claim", lambda: claims(installation.settings))
