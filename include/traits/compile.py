@@ -52,7 +52,7 @@ def pass_tree(traits: Sequence[Trait], dialect: Dialect, tables: Mapping[str, st
     steps: dict[str, exp.Select] = {}
     ends: list[str] = []
     home: dict[str, str] = {}
-    for reads in INPUTS:
+    for reads in reversed(INPUTS):  # ties come before the ledger that rows of those followed are read from
         of_input = [t for t in traits if t.reads == reads]
         if not any(reads in t.inputs for t in traits):
             continue
@@ -144,7 +144,6 @@ def _with_followed(tables: Mapping[str, str]) -> exp.Query:
         exp.alias_(exp.column("user_key"), "actor"),
         exp.alias_(exp.false(), "by_tie"),
     ).from_(table("wanted", tables))
-    ties = _valid_by_then(TIES, ("known_at",), ("target_key",), tables).subquery("ties")
     followed = (
         exp.select(
             *_columns(key),
@@ -152,7 +151,7 @@ def _with_followed(tables: Mapping[str, str]) -> exp.Query:
             exp.alias_(exp.true(), "by_tie"),
         )
         .distinct()
-        .from_(ties)
+        .from_(f"{TIES}_seen")
         .where(_is_valid())
     )
     return exp.union(himself, followed, distinct=False)
@@ -278,9 +277,22 @@ def _split(marked: str, things: Sequence[str]) -> exp.Select:
 def _versions(
     reads: str, traits: Sequence[Trait], dialect: Dialect, tables: Mapping[str, str]
 ) -> dict[str, exp.Select]:
-    """`users` or `follows` as of the day, as far as known."""
+    """`users` or `follows` as of the day, as far as known: `cut`. A later end is not known yet."""
+    cut = exp.func("LEAST", exp.column("as_of", table="wanted"), exp.column("known_at", table="wanted"))
     used = {*CONDITION_COLUMNS[reads], *(t.measure.attribute.of for t in traits if t.measure.attribute)}
-    seen = _valid_by_then(reads, (), sorted(used), tables)
+    if reads == TIES:
+        used.add("target_key")
+    seen = (
+        exp.select(
+            *_columns(USER, reads),
+            *_columns(("as_of", "known_at"), "wanted"),
+            exp.alias_(cut, "cut"),
+            *_columns(("valid_from", "valid_to", *sorted(used)), reads),
+        )
+        .from_(table(reads, tables))
+        .join(table("wanted", tables), on=_same_user(reads, "wanted"))
+        .where(exp.column("valid_from", table=reads) <= cut)
+    )
     is_valid = _is_valid()
     latest = exp.case().when(is_valid, exp.column("valid_from")).else_(exp.column("valid_to"))
     values: dict[str, exp.Expr] = {}
@@ -297,22 +309,6 @@ def _versions(
         f"{reads}_seen": dialect.beside(seen),
         f"{reads}_traits": found.from_(f"{reads}_seen").group_by(*_columns(KEY)),
     }
-
-
-def _valid_by_then(reads: str, of_wanted: Sequence[str], used: Sequence[str], tables: Mapping[str, str]) -> exp.Select:
-    """Versions that began by the day and by what was known of it: `cut`. A later end is not known yet."""
-    cut = exp.func("LEAST", exp.column("as_of", table="wanted"), exp.column("known_at", table="wanted"))
-    return (
-        exp.select(
-            *_columns(USER, reads),
-            *_columns(("as_of", *of_wanted), "wanted"),
-            exp.alias_(cut, "cut"),
-            *_columns(("valid_from", "valid_to", *used), reads),
-        )
-        .from_(table(reads, tables))
-        .join(table("wanted", tables), on=_same_user(reads, "wanted"))
-        .where(exp.column("valid_from", table=reads) <= cut)
-    )
 
 
 def _is_valid() -> exp.Expr:
