@@ -81,11 +81,12 @@ def session(app: str) -> SparkSession:
     from pyspark.errors import PySparkRuntimeError
     from pyspark.sql import SparkSession
 
-    from include.lake.gateway import remember_names
+    from include.lake.gateway import remember_names, say_nothing_of_a_dead_jvm
 
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     remember_names()
-    # When the JVM dies the server of accumulators would print a trace, beside the error that the next call ends with.
+    say_nothing_of_a_dead_jvm()
+    # Nor may the server of accumulators, which would print a trace beside that error.
     for server in (AccumulatorTCPServer, AccumulatorUnixServer):
         server.handle_error = lambda *_: None  # type: ignore[method-assign]
     if "PYSPARK_GATEWAY_PORT" in os.environ:  # started by spark-submit, whose JVM knows what it was told

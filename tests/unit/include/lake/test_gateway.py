@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from py4j.java_gateway import JavaClass, JavaPackage, JVMView
-from py4j.protocol import Py4JError
+from py4j.java_gateway import GatewayClient, GatewayConnection, JavaClass, JavaPackage, JVMView
+from py4j.protocol import Py4JError, Py4JNetworkError
 
-from include.lake.gateway import remember_names
+from include.lake.gateway import remember_names, say_nothing_of_a_dead_jvm
 
 
 @pytest.fixture
@@ -51,3 +51,19 @@ def test_twice_is_once():
     before = JVMView.ask
     remember_names()
     assert JVMView.ask is before
+
+
+class DeadConnection(GatewayConnection):
+    def send_command(self, *_: object) -> str:
+        raise Py4JNetworkError("Error while sending or receiving")
+
+    def close(self, reset: bool = False) -> None:
+        pass
+
+
+def test_a_dead_jvm_leaves_no_trace(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture):
+    client = GatewayClient()
+    monkeypatch.setattr(client, "_get_connection", lambda: DeadConnection(client.gateway_parameters))
+    say_nothing_of_a_dead_jvm()
+    client.send_command("c")
+    assert caplog.records == []
