@@ -1,5 +1,5 @@
 """Faults of `portrait build`: each history is a lake of the first day, some faults of runs of the second, and a last
-run that nothing disturbs.
+run, which nothing disturbs but, in half of them, the clock.
 
 What readers see after a fault is, table by table, what they saw before the second day or what they see after it. In the
 end all is as if nothing had been, and nothing is left of the runs that died.
@@ -14,14 +14,15 @@ from functools import partial
 from random import Random
 
 from include.tables import APPLICATIONS
-from tests.faults.at_rest import FAULTS
+from tests.faults.at_rest import FAULTS, step_clock
 from tests.faults.halted import ACTS, PHASES, disturb
 from tests.faults.world import Place, World
 
 _POINTS = [(application, phase) for application in APPLICATIONS for phase in PHASES]  # in the order of a run
 _OF_A_HISTORY = 10
 _LAST = "asleep"  # the younger run does all that is to do
-_AT_REST = 0.2  # of the faults
+_AT_REST = 0.35  # of the faults
+_CLOCK = 0.5  # of the last runs
 
 Say = Callable[[str], None]
 
@@ -58,8 +59,13 @@ def live(world: World, seed: int, number: int, say: Say) -> History:
             require_known(world, place, name)
             if said.endswith("exit 0"):  # all is done, there is nothing left to disturb
                 break
-        name += ", then a run that nothing disturbs"
-        place.built()
+        if rng.random() < _CLOCK:
+            name = "clock stepped"
+            say(f"history {number}: {name}: {step_clock(place, rng)}")
+            history.tried += 1
+        else:
+            name += ", then a run that nothing disturbs"
+            place.built()
         settle(world, place, history)
     except AssertionError as error:
         history.problems.append(f"{name}: {error}")

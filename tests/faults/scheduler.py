@@ -89,7 +89,7 @@ def kill_workers(halted: Halted) -> None:
 
 
 def kill_scheduler(halted: Halted) -> None:
-    """And start another one, as a service manager does."""
+    """And start another one."""
     pid = int((halted.installation.airflow.home / "run" / "scheduler.pid").read_text().split()[0])
     os.kill(pid, signal.SIGKILL)
     halted.go_on()
@@ -98,7 +98,7 @@ def kill_scheduler(halted: Halted) -> None:
 
 
 def kill_postgres(halted: Halted) -> None:
-    """And start it again, with whatever else of Airflow has ended because of it."""
+    """And start it again. What else of Airflow ends because of it is started again, too, while we wait."""
     folder = halted.installation.airflow.postgres
     os.kill(int((folder / "postmaster.pid").read_text().split("\n")[0]), signal.SIGKILL)
     halted.go_on()
@@ -134,7 +134,7 @@ ACTS: dict[str, Act] = {
 
 
 def revive(installation: Installation) -> None:
-    """Start again every component that has ended."""
+    """Start again every component that has ended, as a service manager does."""
     while name := installation.airflow.broken():
         installation.airflow.spawn(name, COMPONENTS[name])
 
@@ -188,6 +188,7 @@ def _halted(installation: Installation, run: str, where: str) -> psutil.Process 
     arm(folder, where)
     application, end = where.split()[0], time.monotonic() + _MOST_SECONDS
     while not (folder / "reached").exists():
+        revive(installation)
         tasks = _tasks(installation, run)
         if tasks.get(application) in ("success", "upstream_failed"):
             return None
@@ -203,6 +204,7 @@ def _finish(installation: Installation, run: str, say: Say) -> None:
     (installation.folder / "stop").unlink(missing_ok=True)
     cleared, end = 0, time.monotonic() + _MOST_SECONDS
     while (state := str(installation.api.run(DAG, run)["state"])) != "success":
+        revive(installation)
         assert time.monotonic() < end, f"run {run} has not ended: {_tasks(installation, run)}"
         if state == "failed":
             assert cleared < 2, f"run {run} fails whenever it is cleared: {_tasks(installation, run)}"
