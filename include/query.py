@@ -153,13 +153,12 @@ def _create_asof(lake: Lake, connection: DuckDBPyConnection) -> None:
 
 
 def _open(settings: Settings, name: str, version: int | None) -> pyarrow.dataset.Dataset:
-    from deltalake import DeltaTable
     from deltalake.exceptions import DeltaError
 
-    from include.lake.meta import open_dataset
+    from include.lake.open import open_dataset, open_table
 
     try:
-        table = DeltaTable(str(settings.table_path(name)), version=version)
+        table = open_table(settings, name, version)
         mapped = table.metadata().configuration.get("delta.columnMapping.mode", "none") != "none"
         if not mapped:
             return open_dataset(settings, name, version)

@@ -25,7 +25,8 @@ from include.lake.catalogue import declared_with
 from include.lake.create import create_lake
 from include.lake.frames import few_rows, union
 from include.lake.measure import measure
-from include.lake.meta import Days, Meta, open_dataset
+from include.lake.meta import Days, Meta
+from include.lake.open import open_dataset
 from include.lake.publish import Staged, commit, stage
 from include.lake.read import Filter, Reader
 from include.lake.session import session

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from include import query
 from include.lake.catalogue import declared
-from include.lake.meta import Meta, open_dataset
+from include.lake.meta import Meta
+from include.lake.open import open_dataset
 from include.plan import Plan
 from include.privacy import make_key
 from include.settings import Settings

@@ -23,6 +23,7 @@ from deltalake import (
 from deltalake.exceptions import CommitFailedError
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random
 
+from include.lake.open import open_table
 from include.settings import Settings
 
 COMPRESSION = WriterProperties(compression="ZSTD")
@@ -48,7 +49,7 @@ def append(
     `note`, of this write alone, is the commit's user metadata, `transaction` its name and number.
     None, and nothing is written, if the table has that number of that name already, or a larger one.
     """
-    found = DeltaTable(str(settings.table_path(table)))
+    found = open_table(settings, table)
     numbers = []
     if transaction:
         name, number = transaction
@@ -70,7 +71,7 @@ def append(
 
 def committed(settings: Settings, table: str, note: str) -> int | None:
     """The version of the commit with this note; None if there is none among the newest."""
-    newest = DeltaTable(str(settings.table_path(table))).history(_LOOKED_AT)
+    newest = open_table(settings, table).history(_LOOKED_AT)
     return next((int(commit["version"]) for commit in newest if commit.get("userMetadata") == note), None)
 
 

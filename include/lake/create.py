@@ -12,6 +12,7 @@ from deltalake import DeltaTable, Field, Schema
 from deltalake.exceptions import TableNotFoundError
 
 from include.derive.schema import to_json
+from include.lake.open import open_table
 from include.privacy import read_key, require_lake_key
 from include.settings import Settings
 from include.tables.model import Column, Privacy, Table
@@ -25,11 +26,10 @@ def create_lake(settings: Settings, tables: Iterable[Table]) -> None:
     require_lake_key(settings.lake, read_key(settings.key_file), create=True)
     settings.bronze.mkdir(parents=True, exist_ok=True, mode=0o700)
     for table in tables:
-        path = str(settings.table_path(table.name))
         try:
-            existing = DeltaTable(path)
+            existing = open_table(settings, table.name)
         except TableNotFoundError:
-            _create(path, table)
+            _create(str(settings.table_path(table.name)), table)
         else:
             _add_columns(existing, table)
 

@@ -18,6 +18,7 @@ from deltalake import DeltaTable
 from include.errors import Unreleased
 from include.lake.append import COMPRESSION, ONLY_COMMIT
 from include.lake.catalogue import declared
+from include.lake.open import open_table
 from include.lake.staging import staged_by
 from include.query import Lake
 from include.settings import Settings
@@ -58,7 +59,7 @@ def maintain(settings: Settings, group: str, keep_days: int = KEEP_DAYS) -> list
 
 
 def _maintained(settings: Settings, table: Table, needed: Iterable[int], keep_days: int) -> Maintained:
-    found = DeltaTable(str(settings.table_path(table.name)))
+    found = open_table(settings, table.name)
     joined = sum(_join(found, partition) for partition in _crowded(found))
     deleted = found.vacuum(
         retention_hours=int(timedelta(days=keep_days) / timedelta(hours=1)), dry_run=False, full=True,

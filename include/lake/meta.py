@@ -7,10 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from deltalake import DeltaTable
-from pyarrow.dataset import Dataset
-from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
-
+from include.lake.open import open_dataset, open_table
 from include.settings import Settings
 from include.tables import APPLICATIONS
 from include.tables.columns import BY_DAY
@@ -35,7 +32,7 @@ class Meta:
 
     def version(self, table: str) -> int:
         """Newest version of any table."""
-        return DeltaTable(str(self._settings.table_path(table))).version()
+        return open_table(self._settings, table).version()
 
     def unreleased(self, application: str, until: int | None = None) -> list[dict[str, Any]]:
         """Claims of an application that no release covers: their writers may still be alive.
@@ -122,13 +119,3 @@ class Meta:
         found = open_dataset(self._settings, table, version)
         rows: list[dict[str, Any]] = found.to_table(columns=list(columns) or None).to_pylist()
         return rows
-
-
-def open_dataset(settings: Settings, table: str, version: int | None = None) -> Dataset:
-    """A table as it was at `version`, unread. Without Spark.
-
-    With Arrow's own file system: through delta-rs's, one process in twenty aborted at its end (delta-rs 1.6.6).
-    """
-    path = str(settings.table_path(table))
-    files = SubTreeFileSystem(path, LocalFileSystem())
-    return DeltaTable(path, version=version).to_pyarrow_dataset(filesystem=files)

@@ -13,6 +13,7 @@ from pyspark.sql.types import StructType
 
 from include.lake.frames import read_parquet
 from include.lake.meta import Meta
+from include.lake.open import open_table
 from include.lake.units import Unit, predicate
 from include.tables import TABLES
 
@@ -58,7 +59,7 @@ class Reader:
 
     def _read(self, name: str, of_files: str | list[Filter], of_rows: list[Column]) -> DataFrame:
         path = str(self._settings.table_path(name))
-        found = DeltaTable(path, version=self._versions.get(name))
+        found = open_table(self._settings, name, self._versions.get(name))
         schema = StructType.fromJson(json.loads(found.schema().to_json()))
         if found.protocol().min_reader_version > 1:  # files that only Delta can read, such as with deletion vectors
             rows = self.spark.read.format("delta").option("versionAsOf", found.version()).load(path)

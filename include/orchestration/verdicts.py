@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow.compute as pc
-from deltalake import DeltaTable
 
 from include.errors import PortraitError
 from include.gate import page_of
 from include.lake.meta import Meta
+from include.lake.open import open_table
 from include.settings import Settings
 
 
@@ -51,7 +51,7 @@ def read_verdict(application: str, run_id: str, settings: Settings | None = None
     if not releases:
         raise NoVerdict(f"{application}: run {run_id} has no release; see the log of the task {application}")
     release = releases[-1]
-    checks = DeltaTable(str(settings.table_path("meta.checks"))).to_pyarrow_table(
+    checks = open_table(settings, "meta.checks").to_pyarrow_table(
         filters=(pc.field("application") == application) & (pc.field("fence") == release["fence"])
     )
     rows = checks.to_pylist()

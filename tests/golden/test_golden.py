@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from include.lake.catalogue import declared
-from include.lake.meta import open_dataset
+from include.lake.open import open_dataset
 from include.privacy import pseudonym, read_key
 from include.settings import Settings
 from include.tables import TABLES

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from include.lake.meta import open_dataset
+from include.lake.open import open_dataset
 from include.models.registry import Registry
 from include.plan import Plan
 from include.text.encoder import find_encoder

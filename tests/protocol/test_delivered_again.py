@@ -9,7 +9,7 @@ import pytest
 from pyspark.errors import PythonException
 
 from include.errors import unexpected
-from include.lake.meta import open_dataset
+from include.lake.open import open_dataset
 from jobs import ingest
 from jobs.bronze.land import Delivery, find_deliveries
 from tests.protocol.shop import PURCHASE, THREE, TWO, UNTIMED, VIEW, PowerCut, ShopLake, Small, cut_the_power, jsonl

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from include.errors import BadInput
-from include.lake.meta import Layout, open_dataset
+from include.lake.meta import Layout
+from include.lake.open import open_dataset
 from include.plan import Plan
 from include.sources.load import load_sources
 from jobs import ingest

@@ -13,7 +13,8 @@ from include.lake import maintain as module
 from include.lake.catalogue import declared
 from include.lake.create import statistics_columns
 from include.lake.maintain import GROUPS, maintain
-from include.lake.meta import Meta, open_dataset
+from include.lake.meta import Meta
+from include.lake.open import open_dataset
 from include.lake.staging import Staging
 from include.query import Lake
 from include.settings import Settings

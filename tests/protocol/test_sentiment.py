@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from include.lake.meta import Meta, open_dataset
+from include.lake.meta import Meta
+from include.lake.open import open_dataset
 from include.lake.turn import Turn
 from tests.encoder import make_encoder
 from tests.protocol.copies import copied

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from include.lake.meta import open_dataset
+from include.lake.open import open_dataset
 from include.models.registry import Registry
 from include.plan import Plan
 from tests.lakes import Lake

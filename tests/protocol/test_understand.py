@@ -13,7 +13,8 @@ import pytest
 from pyspark.sql import functions as F
 
 from include.errors import BadInput, PortraitError
-from include.lake.meta import Meta, open_dataset
+from include.lake.meta import Meta
+from include.lake.open import open_dataset
 from include.text.device import Device
 from include.text.encode import TextEncoder
 from include.text.encoder import find_encoder
