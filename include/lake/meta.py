@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from pyarrow import ArrowInvalid
+
+from include.errors import PortraitError, unexpected
 from include.lake.open import open_dataset, open_table
 from include.settings import Settings
 from include.tables import APPLICATIONS
@@ -117,5 +120,8 @@ class Meta:
 
     def _rows(self, table: str, *columns: str, version: int | None = None) -> list[dict[str, Any]]:
         found = open_dataset(self._settings, table, version)
-        rows: list[dict[str, Any]] = found.to_table(columns=list(columns) or None).to_pylist()
+        try:
+            rows: list[dict[str, Any]] = found.to_table(columns=list(columns) or None).to_pylist()
+        except ArrowInvalid as error:  # names the file without its table
+            raise PortraitError(f"{table}: {unexpected(error)}") from None
         return rows

@@ -8,6 +8,7 @@ import pytest
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from include.errors import PortraitError
+from include.lake.meta import Meta
 from include.lake.open import open_dataset, open_table
 from tests.unit.include.small_lake import SmallLake
 
@@ -22,6 +23,18 @@ def test_a_log_that_was_cut_is_told_with_its_file(tmp_path: Path, bytes_left: fl
             PortraitError, match=rf"^silver\.items: .*/_delta_log/{newest.name} is not what was written"
         ):
             look(settings, "silver.items")
+
+
+def test_a_file_of_meta_that_was_cut_is_told_with_its_table(tmp_path: Path):
+    lake = SmallLake(tmp_path)
+    lake.release()
+    settings = lake.settings
+    file = next(settings.table_path("meta.releases").glob("*.parquet"))
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    with pytest.raises(
+        PortraitError, match=rf"^meta\.releases: {file.name}: its bytes are not those that were written"
+    ):
+        Meta(settings).releases("ingest")
 
 
 def test_other_troubles_are_told_as_they_are(tmp_path: Path):
