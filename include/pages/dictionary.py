@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -14,6 +15,7 @@ from include.tables import Table
 from include.tables.model import Column
 from include.traits.model import Trait
 
+_CODE = re.compile("`([^`<]+)`")  # as declarations write names
 _STEP, _ROW, _BOX, _HIGH, _EDGE = 226, 34, 190, 24, 6
 _ABOUT = "Every table, what a row and a column of it mean, in which unit, and how far it reaches back to a person."
 
@@ -26,7 +28,7 @@ def dictionary(tables: Mapping[str, Table], traits: Sequence[Trait], links: Sequ
         sections.append(Section(layer.capitalize(), f"<p>{escape(about)}</p>{mine}"))
     told = grid(TRAIT_HEAD, trait_rows(traits))
     sections.append(Section("Traits", f"<p>Columns of gold.user_profiles and of its history.</p>{told}"))
-    return page("Data dictionary", _ABOUT, sections, links)
+    return _CODE.sub(r"<code>\1</code>", page("Data dictionary", _ABOUT, sections, links))
 
 
 def _table(table: Table) -> str:

@@ -16,13 +16,13 @@ def main(archive: str) -> None:
     options = spark_conf() | {
         "spark.driver.extraJavaOptions": f"{java_options(Path('none'))} -XX:ArchiveClassesAtExit={archive}"
     }
-    builder = SparkSession.builder.master("local[2]").appName("training")
-    for key, value in options.items():
-        builder = builder.config(key, value)
-    spark = builder.getOrCreate()
     with tempfile.TemporaryDirectory() as folder:
+        builder = SparkSession.builder.master("local[2]").appName("training")
+        for key, value in {**options, "spark.sql.warehouse.dir": folder}.items():
+            builder = builder.config(key, value)
+        spark = builder.getOrCreate()
         _read_and_write(spark, folder)
-    spark.stop()
+        spark.stop()
 
 
 def _read_and_write(spark, folder: str) -> None:  # type: ignore[no-untyped-def]

@@ -21,6 +21,7 @@ from tests.unit.include.small_lake import SmallLake
 def test_the_dictionary_has_every_table_column_and_trait():
     traits = load_traits([ROOT / "traits"])
     html = dictionary(TABLES, traits, [])
+    assert "`" not in html
     named = {row[0] for row in Tables(html).rows}
     assert {column for table in TABLES.values() for column in table.column_names} <= named
     assert {trait.column for trait in traits} <= named
