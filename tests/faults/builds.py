@@ -67,8 +67,8 @@ def live(world: World, seed: int, number: int, say: Say) -> History:
             name += ", then a run that nothing disturbs"
             place.built()
         settle(world, place, history)
-    except AssertionError as error:
-        history.problems.append(f"{name}: {error}")
+    except Exception as error:  # of the faults themselves, too: the others go on
+        history.problems.append(f"{name}: {error!r}")
         say(f"history {number}: WRONG: {history.problems[-1]}")
     else:
         shutil.rmtree(folder)

@@ -36,18 +36,23 @@ class Halted:
     @property
     def machines(self) -> list[psutil.Process]:
         """The driver's JVM."""
-        return [p for p in self._family() if p.name() == "java"]
+        return self._family(lambda process: process.name() == "java")
 
     @property
     def workers(self) -> list[psutil.Process]:
         """Spark's Python workers."""
-        return [p for p in self._family() if "pyspark.daemon" in " ".join(p.cmdline())]
+        return self._family(lambda process: "pyspark.daemon" in " ".join(process.cmdline()))
 
     def go_on(self) -> None:
         (self.place.folder / "go").touch()
 
-    def _family(self) -> list[psutil.Process]:
-        return self.driver.children(recursive=True)
+    def _family(self, kind: Callable[[psutil.Process], bool]) -> list[psutil.Process]:
+        found = []
+        for process in self.driver.children(recursive=True):
+            with suppress(psutil.Error):  # many of them end at once
+                if kind(process):
+                    found.append(process)
+        return found
 
 
 Act = Callable[[Halted], None]
@@ -100,7 +105,8 @@ def sleep_and_wake(halted: Halted) -> None:
     """It sleeps while a younger run does the work, and wakes up after that."""
     asleep = [halted.driver, *halted.driver.children(recursive=True)]
     for process in asleep:
-        process.suspend()
+        with suppress(psutil.NoSuchProcess):
+            process.suspend()
     try:
         younger = halted.place.build()
         said, _ = younger.communicate(timeout=_MOST_SECONDS)

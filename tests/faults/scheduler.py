@@ -113,7 +113,8 @@ def sleep_and_wake(halted: Halted) -> None:
     assert supervisor is not None
     asleep = [supervisor, halted.task, halted.jvm, *halted.jvm.children(recursive=True)]
     for process in asleep:
-        process.suspend()
+        with suppress(psutil.NoSuchProcess):
+            process.suspend()
     _, attempt = halted.state()
     end = time.monotonic() + _MOST_SECONDS
     try:
@@ -166,9 +167,9 @@ def live(installation: Installation, world: World, seed: int, number: int, say: 
             require_known(world, place, name)
         _finish(installation, run, say)
         settle(world, place, history)
-    except AssertionError as error:
-        history.problems.append(f"in the scheduler: {error}")
-        say(f"scheduler {number}: WRONG: {error}")
+    except Exception as error:  # of the faults themselves, too: the others go on
+        history.problems.append(f"in the scheduler: {error!r}")
+        say(f"scheduler {number}: WRONG: {error!r}")
         installation.api.end_leftovers(DAG)
     for part in installation.folder.glob("lake*"):
         shutil.rmtree(part)
