@@ -37,20 +37,22 @@ class Pending:
     the models that read texts."""
 
     def __init__(self, lake: Lake, encoder: Encoder) -> None:
-        """`lake` is read as `understand` reads it: ingest's tables as released, its own as they are."""
+        """`lake` is read as `understand` reads it: ingest's tables as released, its own as they are. What a run that
+        died before its release has left in them counts as made, and yet as not there for readers."""
         self._lake, self.encoder = lake, encoder
+        self._released = Lake(lake.settings)
         self._registry = Registry.sentiment(lake.settings.models)
         understood = lake.meta.passed("understand")
         self._told = understood[-1] if understood and understood[-1]["space"] == encoder.space else None
         self.seen: int = max((r["seen"] for r in understood if r["space"] == encoder.space), default=-1)
         self.until: int = lake.meta.passed("ingest")[-1]["fence"]
-        self.texts: int = lake.rows(_NEW, [self.seen, self.until, encoder.space])[0]["n"]
+        self.texts = self._without_vector(lake)
 
     @property
     def is_needed(self) -> bool:
         """Whether there are texts to embed or to read, or readers are told of another space, other models or another
         champion. PortraitError where the registry of models does not answer."""
-        if self.texts or self._told is None:
+        if self._told is None or self._without_vector(self._released):
             return True
         return bool(self.behind) or Offered.of(self._told) != self.offered
 
@@ -86,10 +88,15 @@ class Pending:
         self.models = tuple(v for v in self.models if v.name in found)
         return found
 
+    def _without_vector(self, lake: Lake) -> int:
+        found: int = lake.rows(_NEW, [self.seen, self.until, self.encoder.space])[0]["n"]
+        return found
+
     def _unread(self, version: str) -> bool:
         if self.seen == self.until:
             return False
-        return bool(self._lake.rows(_UNREAD, [self.seen, self.until, self.encoder.space, version])[0]["n"])
+        parameters = [self.seen, self.until, self.encoder.space, version]
+        return any(lake.rows(_UNREAD, parameters)[0]["n"] for lake in (self._lake, self._released))
 
 
 def pending_texts(settings: Settings) -> Pending | None:

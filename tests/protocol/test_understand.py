@@ -15,6 +15,7 @@ from pyspark.sql import functions as F
 from include.errors import BadInput, PortraitError
 from include.lake.meta import Meta
 from include.lake.open import open_dataset
+from include.query import Lake
 from include.text.device import Device
 from include.text.encode import TextEncoder
 from include.text.encoder import find_encoder
@@ -81,6 +82,29 @@ def test_without_new_texts_nothing_is_started(both_days: TextLake, monkeypatch: 
     result = both_days.run("understand", TWO)
     assert (result.passed, result.published) == (True, {})
     assert Meta(both_days.settings).version("meta.claims") == before
+
+
+@pytest.mark.slow
+def test_vectors_of_a_run_that_died_before_its_release_are_released(lake: TextLake, monkeypatch: pytest.MonkeyPatch):
+    lake.all(ONE, "understand")
+    lake.all(TWO, "ingest")
+
+    def dies(*_: object) -> None:
+        raise PortraitError("died")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(understand, "released_versions", dies)
+        with pytest.raises(PortraitError, match="died"):
+            lake.run("understand", TWO)
+    assert len(lake.vectors()) == 4, "they are there"
+    assert readable(lake) == 3, "and nobody reads them"
+    assert lake.run("understand", TWO).published == {}
+    assert readable(lake) == 5
+
+
+def readable(lake: TextLake) -> int:
+    found: int = Lake(lake.settings).rows("select count(*) as n from silver.text_vectors")[0]["n"]
+    return found
 
 
 def test_a_day_embeds_its_new_texts_only(both_days: TextLake):

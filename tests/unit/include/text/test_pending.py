@@ -30,10 +30,12 @@ def write(lake: SmallLake, day: date, *hashes: str) -> int:
     return fence
 
 
-def embed(lake: SmallLake, *hashes: str) -> None:
+def embed(lake: SmallLake, *hashes: str, dies: bool = False) -> None:
+    """By a run that ends with a release, or `dies` before it."""
     space = find_encoder(lake.settings.encoder).space
     lake.append("silver.text_vectors", *({"space": space, "text_hash": h} for h in hashes))
-    lake.release("understand", space=space, seen=lake.fence)
+    if not dies:
+        lake.release("understand", space=space, seen=lake.fence)
 
 
 def found(lake: SmallLake) -> tuple[int, bool] | None:
@@ -57,6 +59,16 @@ def test_a_text_counts_once_and_until_it_has_a_vector(small: SmallLake):
     embed(small, "b")
     assert found(small) == (0, False)
     write(small, NEXT, "a")  # known words on another day
+    assert found(small) == (0, False)
+
+
+def test_vectors_that_no_reader_sees_are_work_to_do(small: SmallLake):
+    write(small, DAY, "a")
+    embed(small, "a")
+    write(small, NEXT, "b")
+    embed(small, "b", dies=True)
+    assert found(small) == (0, True)
+    embed(small)
     assert found(small) == (0, False)
 
 
