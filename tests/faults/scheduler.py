@@ -119,6 +119,8 @@ def sleep_and_wake(halted: Halted) -> None:
     end = time.monotonic() + _MOST_SECONDS
     try:
         while not ((now := halted.state())[0] in _ENDED and now[1] > attempt):
+            if now == ("failed", attempt):  # it was the last one
+                halted.installation.api.clear_failed(DAG, halted.run)
             assert time.monotonic() < end, f"no other attempt of {halted.application} has ended: {now}"
             time.sleep(1)
     finally:
