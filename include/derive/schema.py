@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from include.tables.model import Column, Table
+
+if TYPE_CHECKING:
+    from pyspark.sql.types import StructType
 
 _SIMPLE = {"string": "string", "boolean": "boolean", "int": "integer", "bigint": "long", "double": "double",
            "float": "float", "date": "date", "timestamp": "timestamp"}  # fmt: skip
@@ -15,6 +18,13 @@ _SIMPLE = {"string": "string", "boolean": "boolean", "int": "integer", "bigint":
 def to_json(table: Table) -> str:
     """The schema as JSON, the form that both Delta's log and Spark's StructType read."""
     return json.dumps({"type": "struct", "fields": [_field(c) for c in table.columns]})
+
+
+def to_struct(table: Table) -> StructType:
+    """The same as a Spark type, with column comments."""
+    from pyspark.sql.types import StructType
+
+    return StructType.fromJson(json.loads(to_json(table)))
 
 
 def comment(column: Column) -> str:

@@ -25,8 +25,7 @@ def read_parquet(spark: SparkSession, schema: StructType, files: Iterable[str], 
     reader = spark.read.schema(schema)
     if base is not None:
         reader = reader.option("basePath", base)
-    rows = reader.parquet(*(_PATTERN.sub(r"\\\g<0>", file) for file in files))
-    return rows.selectExpr(*(f"`{name}`" for name in schema.names))
+    return reader.parquet(*(_PATTERN.sub(r"\\\g<0>", file) for file in files)).select(*schema.names)
 
 
 def union(frames: Iterable[DataFrame]) -> DataFrame:

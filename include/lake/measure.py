@@ -20,7 +20,7 @@ from include.lake.units import APPENDED, TYPES, Unit
 from include.tables.model import Rule, Table
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, Row
+    from pyspark.sql import Column, DataFrame, Row
 
     from include.lake.publish import Staged
 
@@ -67,34 +67,34 @@ def measure(staged: Sequence[Staged], reader: Reader, grains: Mapping[str, str])
 def _hashed(frame: DataFrame, table: Table, number: int, *, is_new: bool) -> DataFrame:
     """A row for each row: its unit, its hash, and the numbers of the rules it breaks, after `_ROW`."""
     rules = enumerate(rules_of(table)) if is_new else ()
-    broken = ", ".join([str(_ROW), *(f"if({r.failing}, {i}, null)" for i, r in rules if r.failing)])
-    hashed = ", ".join(_hashable(c.name, c.type) for c in table.exact_columns)
-    return frame.selectExpr(
+    broken = [F.when(F.expr(r.failing), i) for i, r in rules if r.failing]
+    hashed = F.xxhash64(*(_hashable(c.name, c.type) for c in table.exact_columns))
+    return frame.select(
         *_unit_columns(table, number, is_new=is_new),
-        f"xxhash64({hashed}) as content",
-        f"array_compact(array({broken})) as rules",
+        hashed.alias("content"),
+        F.array_compact(F.array(F.lit(_ROW), *broken)).alias("rules"),
     )
 
 
-def _hashable(name: str, ddl: str) -> str:
-    return f"array_sort(map_entries(`{name}`))" if ddl.startswith("map") else f"`{name}`"
+def _hashable(name: str, ddl: str) -> Column:
+    return F.array_sort(F.map_entries(name)) if ddl.startswith("map") else F.col(name)
 
 
 def _combinations(staged: Staged, number: int, rule_number: int, rule: Rule) -> DataFrame:
     """A row for each row: its unit, and what must be unique or the same, as texts."""
-    values = ", ".join(f"cast({e} as string)" for e in rule.unique or rule.same)
-    rows = staged.frame.selectExpr(
+    values = [F.expr(e).cast("string") for e in rule.unique or rule.same]
+    rows = staged.frame.select(
         *_unit_columns(staged.table, number, is_new=True),
-        f"{rule_number} as rule",
-        f"{int(bool(rule.same))} as free",
-        f"array({values}) as parts",
+        F.lit(rule_number).alias("rule"),
+        F.lit(int(bool(rule.same))).alias("free"),
+        F.array(*values).alias("of"),
     )
-    return rows.where("forall(parts, part -> part is not null)") if rule.same else rows
+    return rows.where(F.forall("of", lambda value: value.isNotNull())) if rule.same else rows
 
 
-def _unit_columns(table: Table, number: int, *, is_new: bool) -> list[str]:
-    values = (f"cast({n if n in table.replaced_by else 'null'} as {t}) as {n}" for n, t in TYPES.items())
-    return [f"{number} as number", f"{is_new} as is_new", *values]
+def _unit_columns(table: Table, number: int, *, is_new: bool) -> list[Column]:
+    values = ((F.col(n) if n in table.replaced_by else F.lit(None)).cast(t).alias(n) for n, t in TYPES.items())
+    return [F.lit(number).alias("number"), F.lit(is_new).alias("is_new"), *values]
 
 
 def _counted(parts: Iterable[DataFrame]) -> DataFrame:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
+from include.derive.schema import to_struct
 from include.lake.measure import Measures
 from include.lake.side_by_side import side_by_side
 from include.lake.units import Unit, period_column, predicate, select_units
@@ -43,8 +44,10 @@ def stage(table: Table, frame: DataFrame, units: Sequence[Unit], grains: Mapping
     """Rows in declared columns, types and partitions."""
     if "period" in table.partition_by:
         frame = frame.withColumn("period", period_column(F.col("day"), F.col("source"), grains))
-    columns = (f"cast(`{c.name}` as {c.type}) as `{c.name}`" for c in table.columns)
-    return Staged(table, frame.selectExpr(*columns), sorted(set(units)))
+    columns = [
+        F.col(c.name).cast(t.dataType).alias(c.name) for c, t in zip(table.columns, to_struct(table), strict=True)
+    ]
+    return Staged(table, frame.select(*columns), sorted(set(units)))
 
 
 def commit(turn: Turn, staged: Sequence[Staged], measures: Measures, grains: Mapping[str, str]) -> None:

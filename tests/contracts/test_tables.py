@@ -11,10 +11,9 @@ from pathlib import Path
 
 import pytest
 from deltalake import DeltaTable
-from pyspark.sql.types import StructType
 
 from include.derive.page import to_markdown
-from include.derive.schema import to_json
+from include.derive.schema import to_json, to_struct
 from include.derive.suite import rules_of, to_suite
 from include.lake.catalogue import declared
 from include.lake.create import constraints, create_lake, statistics_columns
@@ -88,7 +87,7 @@ def test_silver_and_gold_have_a_key_and_are_replaced_in_units(table: Table):
 
 @pytest.mark.parametrize("table", ALL)
 def test_spark_sees_its_columns_types_and_comments(table: Table):
-    struct = StructType.fromJson(json.loads(to_json(table)))
+    struct = to_struct(table)
     assert struct.names == list(table.column_names)
     for field, column in zip(struct, table.columns, strict=True):
         assert field.nullable == column.nullable
