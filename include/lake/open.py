@@ -24,8 +24,8 @@ def open_table(settings: Settings, name: str, version: int | None = None) -> Del
         if (damaged := _damaged(path / "_delta_log")) is None:
             raise
         raise PortraitError(
-            f"{name}: {damaged} is not what was written. Nothing was changed; put it back from a copy, then run this "
-            "again"
+            f"{name}: {damaged} is not what was written. Nothing is half-published; put it back from a copy, then run "
+            "this again"
         ) from None
 
 
