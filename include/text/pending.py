@@ -46,7 +46,11 @@ class Pending:
         self._told = understood[-1] if understood and understood[-1]["space"] == encoder.space else None
         self.seen: int = max((r["seen"] for r in understood if r["space"] == encoder.space), default=-1)
         self.until: int = lake.meta.passed("ingest")[-1]["fence"]
-        self.texts = self._without_vector(lake)
+
+    @cached_property
+    def texts(self) -> int:
+        """How many have to be embedded."""
+        return self._without_vector(self._lake)
 
     @property
     def is_needed(self) -> bool:
