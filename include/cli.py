@@ -16,6 +16,9 @@ from include.errors import BadInput, GateFailed, PortraitError, unexpected
 from include.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
     from include.models.registry import Registry
 
 app = typer.Typer(
@@ -45,6 +48,7 @@ class Model(StrEnum):
 
     SENTIMENT = "sentiment"
     LIMITS = "limits"
+    ITEM_MEANS = "item_means"
 
 
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for programs.")]
@@ -124,31 +128,35 @@ def list_models(json: AsJson = False) -> None:
 @models_app.command("train")
 def train_model(
     through: Annotated[str | None, typer.Option(help="Day whose knowledge is used; left out: the newest.")] = None,
-    model: Annotated[Model | None, typer.Option(help="Only this one; left out: both.")] = None,
+    model: Annotated[Model | None, typer.Option(help="Only this one; left out: all.")] = None,
 ) -> None:
-    """Train on the published lake: sentiment on its rated texts, limits on what users did in 28 days.
+    """Train on the published lake: sentiment on its rated texts, limits on what users did in 28 days, item means on all
+    ratings.
 
     Registers a version of each. Sentiment becomes the champion if it is surely better, limits unless one of them is far
-    from what it was. The same as the DAG models_train.
+    from what it was, item means if they know as much as the champion. The same as the DAG models_train.
 
     Example: portrait models train --through 2015-12-31
     """
-    from include.models import train, train_limits
+    from include.models import train, train_item_means, train_limits
     from include.models.sentiment import TooFew
     from include.plan import parse_day
-    from include.show.models import print_fitted, print_trained
+    from include.show.models import print_averaged, print_fitted, print_trained
     from include.show.table import console
 
+    kinds: dict[Model, tuple[Callable[..., Any], Callable[..., date], Callable[..., None]]] = {
+        Model.SENTIMENT: (train.train, train.newest_day, print_trained),
+        Model.LIMITS: (train_limits.train_limits, train_limits.newest_day, print_fitted),
+        Model.ITEM_MEANS: (train_item_means.train_item_means, train_item_means.newest_day, print_averaged),
+    }
     settings = Settings()
     day = parse_day(through, "--through") if through else None
     wanted = [model] if model else list(Model)
     missed: list[TooFew] = []
     for name in wanted:
+        fit, newest_day, show = kinds[name]
         try:
-            if name is Model.SENTIMENT:
-                print_trained(console(), train.train(settings, day or train.newest_day(settings)))
-            else:
-                print_fitted(console(), train_limits.train_limits(settings, day or train_limits.newest_day(settings)))
+            show(console(), fit(settings, day or newest_day(settings)))
         except TooFew as too_few:
             missed.append(too_few)
     if len(missed) == len(wanted):

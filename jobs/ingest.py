@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -24,10 +24,11 @@ from include.lake.session import session
 from include.lake.side_by_side import side_by_side
 from include.lake.staging import Staging
 from include.lake.turn import Turn, take_turn
-from include.lake.units import Unit, outside_units, select_units
+from include.lake.units import APPENDED, Unit, outside_units, select_units
+from include.models.by_day import Day, Registered, limits_by_day, means_by_day
 from include.models.limits import Limits
-from include.models.limits_by_day import Day, Held, limits_by_day
-from include.models.registry import Registry, Version
+from include.models.recorded import recorded_limits, recorded_means
+from include.models.registry import Registry
 from include.orchestration.watchdog import watch_parent
 from include.plan import Plan
 from include.query import Lake
@@ -38,7 +39,7 @@ from include.sources.model import Source
 from include.tables import TABLES
 from include.tables.columns import BY_DAY, FEEDS
 from include.tables.gold import BEHAVIOUR_DAILY, BEHAVIOUR_ITEMS_DAILY
-from include.tables.silver import BY_FEED, REJECTED, USER_DAYS
+from include.tables.silver import BY_FEED, ITEM_MEANS, REJECTED, USER_DAYS
 from include.traits.load import load_traits
 from include.traits.meanings import require_same as require_same_traits
 from jobs.application import Clock, Result, judged, main, released_versions, result_of, say
@@ -46,10 +47,12 @@ from jobs.bronze.land import find_deliveries, land
 from jobs.bronze.layout import fix_layouts, require_same
 from jobs.gold import behaviour_daily, behaviour_items_daily
 from jobs.meta.accounts import accounts, unaccounted
-from jobs.silver import events, follows, items, rejected, resolve, texts, user_days, users
+from jobs.silver import events, follows, item_means, items, rejected, resolve, texts, user_days, users
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
+
+    from include.models.item_means import ItemMeans
 
 _SILVER = {"events": events, "texts": texts, "items": items, "users": users, "follows": follows}
 Touched = dict[str, list[Unit]]  # feed to its (source, day)
@@ -74,8 +77,9 @@ def run(
     create_lake(settings, declared_with(traits).values())
     require_same_traits(traits, Meta(settings).traits())
     require_same(sources.values(), Meta(settings).layouts())
-    registry = Registry.limits(settings.models)
-    versions = ThreadPoolExecutor(1).submit(registry.versions)  # which takes as long to be asked as Spark to start
+    asking = ThreadPoolExecutor(1)  # a registry takes as long to be asked as Spark to start
+    limits, means = Registry.limits(settings.models), Registry.item_means(settings.models)
+    asked = [asking.submit(registry.versions).result for registry in (limits, means)]
     spark = spark or session("portrait.ingest")
     clock.done("start")
     with (
@@ -86,9 +90,8 @@ def run(
         reader, published = Reader(spark, settings), Reader(spark, settings, _published_versions(settings))
         landed = land(turn, reader, published, sources, deliveries, grains, settings.data_folders)
         say(f"landed {landed.files} of {len(deliveries)} files")
-        build = Build(
-            spark, settings, sources, grains, plan, staging, landed.left, published, registry, versions.result
-        )
+        registered = Registered(limits, asked[0]), Registered(means, asked[1])
+        build = Build(spark, settings, sources, grains, plan, staging, landed.left, published, *registered)
         touched = build.touched
         clock.done("read")
         staged = build.staged()
@@ -151,8 +154,8 @@ class Build:
     staging: Staging
     left: Mapping[str, list[Unit]]  # feed to the (source, day) that records have left for another day
     published: Reader  # what the newest good run ended with
-    registry: Registry[Limits]
-    versions: Callable[[], Sequence[Version]]  # of the limits
+    limits: Registered[Limits]
+    item_means: Registered[ItemMeans]
 
     @cached_property
     def reader(self) -> Reader:
@@ -199,8 +202,13 @@ class Build:
             columns = (frame.select(*USER_DAYS.key, "limits_broken") for frame in (*judged, published))
             return user_days.without_suspects(self._rows(feed, of), union(columns))
 
+        held, means, first_used = self._item_means(days)
+        found += first_used
+
         def daily() -> Staged:
-            frame = behaviour_daily.transform(of_people("events", days), of_people("texts", days))
+            frame = behaviour_daily.transform(
+                of_people("events", days), of_people("texts", days), item_means=means, held=held
+            )
             return self._stage(BEHAVIOUR_DAILY.name, self.staging.keep("daily", frame), days)
 
         def items_daily() -> Staged:
@@ -215,15 +223,24 @@ class Build:
     def _user_days(self, days: list[Unit]) -> DataFrame:
         """How busy users were on `days`, and who is a suspect."""
         of_sources = cast("list[Day]", days)
-        held = limits_by_day(self.registry, self.versions(), of_sources, self._judged(of_sources))
+        held = limits_by_day(self.limits, of_sources, recorded_limits(Lake(self.settings), of_sources))
         frame = user_days.transform(self._rows("events", days), self._rows("texts", days), held=held)
         return self.staging.keep("user_days", frame)
 
-    def _judged(self, days: list[Day]) -> dict[Day, Held | None]:
-        """What each published day was held against."""
-        sources, dates = sorted({source for source, _ in days}), sorted({day for _, day in days})
-        rows = Lake(self.settings).rows(_JUDGED, [sources, dates])
-        return {(r["source"], r["day"]): Held(r["version"], r["limits"]) if r["version"] else None for r in rows}
+    def _item_means(self, days: list[Unit]) -> tuple[Mapping[Day, str], DataFrame, list[Staged]]:
+        """The version that ratings of each of `days` are held against, means of these versions, and of them those that
+        are not in the lake yet."""
+        of_sources = cast("list[Day]", days)
+        recorded = recorded_means(Lake(self.settings), of_sources) if days else {}
+        held = means_by_day(self.item_means.versions(), of_sources, recorded)
+        published = self.reader.table(ITEM_MEANS.name, ("model_version", "in", sorted(set(held.values()))))
+        there = Lake(self.settings, newest={ITEM_MEANS.name}).rows(_VERSIONS) if held else []
+        unknown = set(held.values()) - {row["model_version"] for row in there}
+        new = {v.name: self.item_means.registry.load(v) for v in self.item_means.versions() if v.name in unknown}
+        if not new:
+            return held, published, []
+        rows = item_means.transform(self.spark, versions=new)
+        return held, published.unionByName(rows), [self._stage(ITEM_MEANS.name, rows, [APPENDED])]
 
     def _stage(self, name: str, frame: DataFrame, units: list[Unit]) -> Staged:
         return stage(TABLES[name], frame, units, self.grains)
@@ -301,10 +318,7 @@ class Build:
         return [(r["source"], r["day"]) for r in few_rows(days.select("source", "day").distinct(), "days of items")]
 
 
-_JUDGED = """
-select source, day, any_value(model_version) as version, any_value(limits) as limits from silver.user_days
-where list_contains(?, source) and list_contains(?, day) group by source, day
-"""
+_VERSIONS = "select distinct model_version from silver.item_means"
 _LEDGER = ("source", "period", "day", "known_from", "known_to", "user_key", "kind", "item_id", "session_key",
            "happened_at", "precision", "tag", "quantity", "unit_price", "currency", "rating", "language")  # fmt: skip
 _ITEMS = ("source", "item_id", "valid_from", "valid_to", "brand", "categories")

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import tempfile
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
-from include.models import artefact, limits
+from include.models import artefact, item_means, limits
 from include.models.limits import Limits
 from include.models.registry import FOLDER, Registry
 from include.models.sentiment import SentimentModel
@@ -34,6 +36,20 @@ def register_limits(registry: Registry[Limits], found: Limits, through: date) ->
     with tempfile.TemporaryDirectory() as folder:
         learned = json.dumps(dict.fromkeys(found, str(through)))
         tags = {"learned": learned, "digest": limits.save(found, Path(folder))}
+        return _register(registry, folder, tags, through, promoted=True)
+
+
+def means(source: str, **items: tuple[str, int]) -> pa.Table:
+    """Items of a source with their mean and how many users rated them."""
+    rows = [{"source": source, "item_id": item, "mean": Decimal(mean), "users": n} for item, (mean, n) in items.items()]
+    return pa.Table.from_pylist(rows, schema=item_means.schema())
+
+
+def register_means(registry: Registry[pa.Table], found: pa.Table, through: date) -> int:
+    """Its number; it is the champion."""
+    with tempfile.TemporaryDirectory() as folder:
+        learned = json.dumps(dict.fromkeys(found["source"].to_pylist(), str(through)))
+        tags = {"learned": learned, "digest": item_means.save(found, Path(folder))}
         return _register(registry, folder, tags, through, promoted=True)
 
 

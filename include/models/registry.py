@@ -21,13 +21,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from include.errors import BadInput, PortraitError
-from include.models import artefact, limits
+from include.models import artefact, item_means, limits
 from include.models.choose import version_name
 from include.models.limits import Limits
 from include.models.sentiment import SentimentModel
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+
+    from include.models.item_means import ItemMeans
 
 M = TypeVar("M")
 Load = Callable[[Path, str, str], M]  # a folder of files, the digest of their manifest, what to call the model
@@ -49,7 +51,7 @@ class Version:
     decision: str
     promoted: bool
     space: str | None = None  # that it reads vectors of
-    learned: Mapping[str, date] = field(default_factory=dict)  # source it has limits for, to the newest day it knows
+    learned: Mapping[str, date] = field(default_factory=dict)  # source it says something of, to the newest day it knows
 
     @property
     def name(self) -> str:
@@ -60,6 +62,11 @@ class Version:
     def may_be_chosen(self) -> bool:
         """Whether it may speak about a new day: the champion, and former ones that were not rolled back."""
         return self.promoted or self.is_champion
+
+    @property
+    def knows_later(self) -> str:
+        """Why a version that knows of fewer days does not take its place, in words."""
+        return f"version {self.number} knows of later days, up to {self.trained_through}"
 
     @property
     def is_champion(self) -> bool:
@@ -84,6 +91,11 @@ class Registry(Generic[M]):
     def limits(cls, folder: Path) -> Registry[Limits]:
         """Beyond what a user's day is a suspect."""
         return Registry(folder, "limits", limits.load)
+
+    @classmethod
+    def item_means(cls, folder: Path) -> Registry[ItemMeans]:
+        """What the users of a source give an item on average."""
+        return Registry(folder, "item_means", item_means.load)
 
     @property
     def is_there(self) -> bool:
@@ -216,7 +228,8 @@ class Registry(Generic[M]):
 
 def every_version(folder: Path) -> dict[str, list[Version]]:
     """The versions of each model, by its name."""
-    return {r.model: r.versions() for r in (Registry.sentiment(folder), Registry.limits(folder))}
+    kinds = (Registry.sentiment, Registry.limits, Registry.item_means)
+    return {r.model: r.versions() for r in (kind(folder) for kind in kinds)}
 
 
 def _version(found: Any, aliases: Mapping[str, str]) -> Version:

@@ -6,18 +6,17 @@ or a third: then a source is not what it was, or more machines than people use i
 
 from __future__ import annotations
 
-import json
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 from include.errors import BadInput, NoLake
 from include.models import limits
 from include.models.limits import FLOORS, Limits, Spread
-from include.models.registry import CHALLENGER, FOLDER, Registry, Version
+from include.models.record import record
+from include.models.registry import Registry, Version
 from include.models.sentiment import TooFew
 from include.query import Lake
 from include.settings import Settings
@@ -59,10 +58,12 @@ def train_limits(settings: Settings, through: date, registry: Registry[Limits] |
     doubt = why_not(registry, versions, fitted, max(learned.values()))
     said = ", ".join(f"{s} {suspects[s]:,} of {user_days[s]:,} user-days" for s in fitted)
     decision = f"{doubt}; look, then promote by hand" if doubt else f"suspects: {said}"
-    number = _log(registry, fitted, suspects, user_days, learned, decision)
-    if not doubt:
-        registry.promote(number, decision)
-    version = next(v for v in registry.versions() if v.number == number)
+    counts = {s: {"suspects": suspects[s], "user_days": user_days[s]} for s in fitted}
+    version = record(
+        registry, partial(limits.save, fitted), learned=learned, decision=decision,
+        parameters={"window_days": WINDOW_DAYS}, figures={s: {**fitted[s], **counts[s]} for s in fitted},
+        promoted=not doubt,
+    )  # fmt: skip
     return Fitted(version, not doubt, decision, fitted, suspects, user_days)
 
 
@@ -100,7 +101,7 @@ def why_not(registry: Registry[Limits], versions: Sequence[Version], fitted: Lim
     """Why the new limits must not become the champion by themselves, in words."""
     champion = next((v for v in versions if v.is_champion), None)
     if champion and learned < champion.trained_through:
-        return f"version {champion.number} knows of later days, up to {champion.trained_through}"
+        return champion.knows_later
     for source, of_source in fitted.items():
         before = next((v for v in reversed(versions) if v.may_be_chosen and source in v.learned), None)
         if before is None:
@@ -134,27 +135,3 @@ def _suspects(lake: Lake, through: date, source: str, of_source: Mapping[str, fl
 def _of_window(lake: Lake, through: date, query: str, *parameters: object) -> list[dict[str, Any]]:
     """Of `days`, the last four weeks of each source up to a day, with its `last` one."""
     return lake.rows(_WINDOW + query, [through, WINDOW_DAYS, *parameters])
-
-
-def _log(
-    registry: Registry[Limits], fitted: Limits, suspects: Mapping[str, int], user_days: Mapping[str, int],
-    learned: Mapping[str, date], decision: str,
-) -> int:  # fmt: skip
-    """One run and one version in the registry; its number."""
-    import mlflow
-
-    through = str(max(learned.values()))
-    with registry.plainly(), tempfile.TemporaryDirectory() as temporary:
-        digest = limits.save(fitted, Path(temporary))
-        with registry.experiment(registry.name) as experiment, mlflow.start_run(experiment_id=experiment) as run:
-            mlflow.log_params({"trained_through": through, "window_days": WINDOW_DAYS})
-            mlflow.log_metrics({f"{source}.{name}": v for source, of in fitted.items() for name, v in of.items()})
-            mlflow.log_metrics({f"{source}.suspects": n for source, n in suspects.items()})
-            mlflow.log_metrics({f"{source}.user_days": n for source, n in user_days.items()})
-            mlflow.log_artifacts(temporary, FOLDER)
-            address = f"runs:/{run.info.run_id}/{FOLDER}"
-            days = json.dumps({source: str(day) for source, day in learned.items()})
-            tags = {"trained_through": through, "learned": days, "digest": digest, "decision": decision}
-            number = registry.register(address, run.info.run_id, tags)
-            registry.client.set_registered_model_alias(registry.name, CHALLENGER, str(number))
-    return number

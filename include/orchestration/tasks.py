@@ -141,6 +141,11 @@ def train_limits() -> XComArg:
     return _train_limits()
 
 
+def train_item_means() -> XComArg:
+    """Fit, register, decide; the task's value says what came of it."""
+    return _train_item_means()
+
+
 @task(task_id="train_sentiment")
 def _train_sentiment(params: Any = None) -> dict[str, Any]:
     from include.models.train import newest_day, train
@@ -153,6 +158,13 @@ def _train_limits(params: Any = None) -> dict[str, Any]:
     from include.models.train_limits import newest_day, train_limits
 
     return _trained(train_limits, newest_day, params["through"])
+
+
+@task(task_id="train_item_means")
+def _train_item_means(params: Any = None) -> dict[str, Any]:
+    from include.models.train_item_means import newest_day, train_item_means
+
+    return _trained(train_item_means, newest_day, params["through"])
 
 
 def _trained(train: Callable[..., Any], newest_day: Callable[..., date], through: str | None) -> dict[str, Any]:

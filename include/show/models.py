@@ -11,6 +11,7 @@ from rich.text import Text
 from include.models.limits import FLOORS
 from include.models.registry import Version
 from include.models.train import Trained
+from include.models.train_item_means import Averaged
 from include.models.train_limits import Fitted
 from include.show.table import print_table
 
@@ -58,6 +59,15 @@ def print_fitted(screen: Console, fitted: Fitted) -> None:
     _print_decision(screen, fitted)
 
 
-def _print_decision(screen: Console, came: Trained | Fitted) -> None:
+def print_averaged(screen: Console, averaged: Averaged) -> None:
+    """What came of a fitting of item means: how many items of each source have one, and the decision."""
+    v = averaged.version
+    screen.print(Text(f"item_means version {v.number}, trained through {v.trained_through}"))
+    shown = [[source, n, averaged.ratings[source]] for source, n in averaged.items.items()]
+    print_table(screen, ("source", "items", "ratings"), shown)
+    _print_decision(screen, averaged)
+
+
+def _print_decision(screen: Console, came: Trained | Fitted | Averaged) -> None:
     state = "champion" if came.promoted else "not promoted"
     screen.print(Text(f"  {state}: {came.decision}"))

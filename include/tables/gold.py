@@ -36,6 +36,19 @@ BEHAVIOUR_DAILY = Table(
         ),
         Column("rating_sum", "decimal(28,3)", "Sum of ratings, signed", nullable=False),
         Column("rating_count", "bigint", "How many carried a rating, signed", nullable=False),
+        Column(
+            "over_mean_sum",
+            "decimal(28,3)",
+            "Sum of what these ratings lie above the mean of their item, signed; of those whose item has one",
+            nullable=False,
+        ),
+        Column("over_mean_count", "bigint", "How many ratings have a mean of their item, signed", nullable=False),
+        replace(
+            c.MODEL_VERSION,
+            name="means_version",
+            about="Item means that ratings of the day are held against: their number in the registry and a digest of "
+            "their file; null: none",
+        ),
         *(
             Column(
                 hour,
@@ -50,6 +63,13 @@ BEHAVIOUR_DAILY = Table(
     key=("source", "day", "user_key", "kind", "currency", "language", "arrived_on", "is_dated"),
     partition_by=("source", "period"),
     replaced_by=("source", "day"),
+    rules=(
+        Rule(
+            "over_mean_count__version",
+            "ratings are held against means of some version",
+            "over_mean_count != 0 and means_version is null",
+        ),
+    ),
 )
 BEHAVIOUR_ITEMS_DAILY = Table(
     name="gold.behaviour_items_daily",

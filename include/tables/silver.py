@@ -199,6 +199,22 @@ USER_DAYS = Table(
         ),
     ),
 )
+ITEM_MEANS = Table(
+    name="silver.item_means",
+    grain="one item of one version of the item means",
+    about="What users gave an item on average, as far as the version knows. The means of a version are written when it "
+    "is first used, so that a day that is built again finds them here, whatever became of the registry.",
+    application="ingest",
+    columns=(
+        replace(c.MODEL_VERSION.required(), about="Number in the registry and a digest of the file"),
+        c.SOURCE,
+        c.ITEM_ID.required(),
+        Column("mean", "decimal(9,3)", "Mean of their ratings, on the source's own scale", nullable=False),
+        Column("users", "bigint", "How many users rated it", nullable=False, low="1"),
+    ),
+    key=("model_version", "source", "item_id"),
+    partition_by=("model_version",),
+)
 
 
 def _versions(name: str, grain: str, about: str, key: tuple[str, ...], *columns: Column) -> Table:
@@ -281,4 +297,4 @@ def _rejected(feed: str, replaced_by: tuple[str, ...]) -> Table:
 
 BY_FEED = {"events": EVENTS, "texts": TEXTS, "items": ITEMS, "users": USERS, "follows": FOLLOWS}
 REJECTED = {feed: _rejected(feed, BY_FEED[feed].replaced_by) for feed in FEEDS}
-SILVER = (*BY_FEED.values(), *REJECTED.values(), USER_DAYS, TEXT_VECTORS, TEXT_SIGNALS)
+SILVER = (*BY_FEED.values(), *REJECTED.values(), USER_DAYS, ITEM_MEANS, TEXT_VECTORS, TEXT_SIGNALS)

@@ -23,7 +23,7 @@ from include.tables.gold import HOURS
 from include.traits.arithmetic import decay_factor, number
 from include.traits.columns import columns_of, trait_columns
 from include.traits.dialect import DIALECTS, Dialect, Name
-from include.traits.measures import LedgerPass, has_texts, tie_count
+from include.traits.measures import LedgerPass, has_rows, tie_count
 from include.traits.model import CONDITION_COLUMNS, DAILY, FOLLOWED, INPUTS, ITEMS, TEXTS, TIES, Trait
 
 USER = ("source", "user_key")
@@ -118,7 +118,8 @@ def _ledger(reads: str, traits: Sequence[Trait], dialect: Dialect, tables: Mappi
 
 def _seen(reads: str, tables: Mapping[str, str], with_ties: bool) -> exp.Select:
     """Rows of a ledger that were known about a wanted user, and about those he follows, by then."""
-    numbers = ("amount", "rating_sum", "rating_count", *HOURS) if reads == DAILY else ("brand", "categories")
+    ratings = ("rating_sum", "rating_count", "over_mean_sum", "over_mean_count")
+    numbers = ("amount", *ratings, *HOURS) if reads == DAILY else ("brand", "categories")
     used = (*_DETAIL[reads], "day", "arrived_on", "is_dated", "n", "quantity", *numbers)
     key: Sequence[str] = KEY
     whose: exp.Expr = table("wanted", tables)
@@ -242,8 +243,8 @@ def _net(reads: str, seen: str, key: Sequence[str], dialect: Dialect) -> exp.Sel
     elif reads == DAILY:
         made |= quantities | {
             "amount": against(total("amount")),
-            "rating_thousandths": thousandths("rating_sum"),
-            "rating_count": total("rating_count"),
+            **{f"{name}_thousandths": thousandths(f"{name}_sum") for name in ("rating", "over_mean")},
+            **{count: total(count) for count in ("rating_count", "over_mean_count")},
             **{hour: total(hour) for hour in HOURS},
         }
     else:  # one item has one brand and one list of categories a day; the maximum only names it
@@ -338,9 +339,10 @@ def _together(traits: Sequence[Trait], ends: Sequence[str], home: Mapping[str, s
 
 def _status(trait: Trait, value: exp.Expr, end: str) -> exp.Expr:
     status = exp.case().when(value.is_(exp.Null()).not_(), exp.Literal.string(VALUE))
-    if trait.reads == TEXTS:
-        wrote = exp.column(has_texts(trait), table=end)
-        without = exp.column("model_version", table="wanted_users").is_(exp.Null())
-        status = status.when(exp.and_(wrote, without), exp.Literal.string(NO_MODEL))
-        status = status.when(wrote.copy(), exp.Literal.string(UNSUPPORTED))
+    if trait.is_of_model:
+        some = exp.column(has_rows(trait), table=end)
+        if trait.reads == TEXTS:  # ratings have no version of the as-of day, but of the days they were given
+            without = exp.column("model_version", table="wanted_users").is_(exp.Null())
+            status = status.when(exp.and_(some, exp.not_(without)), exp.Literal.string(UNSUPPORTED))
+        status = status.when(some.copy(), exp.Literal.string(NO_MODEL))
     return status.else_(exp.Literal.string(NO_DATA))

@@ -137,8 +137,10 @@ class LedgerPass:
         if trait.reads == TEXTS:
             columns[f"{trait.column}_confidence"] = over_count("sure_thousandths")
             columns[f"{trait.column}_model_version"] = self.total("MAX", exp.column("model_version"), rows)
-            wrote = self.total("MAX", _ONE, self.rows(trait))
-            columns[has_texts(trait)] = wrote.is_(exp.Null()).not_()
+        if trait.is_of_model:
+            about = () if trait.reads == TEXTS else (exp.column("rating_count") > number(0),)
+            some = self.total("MAX", _ONE, self.rows(trait, *about))
+            columns[has_rows(trait)] = some.is_(exp.Null()).not_()
         return columns
 
     def _distinct(self, trait: Trait) -> dict[str, exp.Expr]:
@@ -190,9 +192,10 @@ class LedgerPass:
         return {trait.column: exp.case().when(some, exp.array(*counts))}
 
 
-def has_texts(trait: Trait) -> str:
-    """Name of what says whether there were texts that the trait is about, read or not. Not a column of profiles."""
-    return f"{trait.column}__has_texts"
+def has_rows(trait: Trait) -> str:
+    """Name of what says whether there were texts or ratings that a trait of a model is about, whatever the model knows
+    of them. Not a column of profiles."""
+    return f"{trait.column}__has_rows"
 
 
 def tie_count(condition: exp.Expr | None, is_valid: exp.Expr) -> exp.Expr:

@@ -51,7 +51,10 @@ NUMBERS: dict[str, tuple[str, ...]] = {
     TIES: (),
 }
 # What a mean may be taken of, by input, and what counts how many there are.
-MEANS: dict[str, dict[str, str]] = {DAILY: {"rating": "rating_count"}, TEXTS: {"pleased": "texts_read"}}
+MEANS: dict[str, dict[str, str]] = {
+    DAILY: {"rating": "rating_count", "over_mean": "over_mean_count"},
+    TEXTS: {"pleased": "texts_read"},
+}
 ATTRIBUTES: dict[str, str] = {
     c.name: c.type
     for c in USERS.columns
@@ -106,9 +109,10 @@ class Rate(_Declared):
 
 
 class Mean(_Declared):
-    """Mean of the ratings that were given, or of the probabilities that the author of a text is pleased."""
+    """Mean of the ratings that were given, of what they lie above the means of their items, or of the probabilities
+    that the author of a text is pleased."""
 
-    of: Literal["rating", "pleased"]
+    of: Literal["rating", "over_mean", "pleased"]
 
 
 class Distinct(_Declared):
@@ -218,6 +222,11 @@ class Trait(_Declared):
         m = self.measure
         chosen = m.distinct or m.last_k or m.top_k
         return chosen.of if chosen else None
+
+    @property
+    def is_of_model(self) -> bool:
+        """Whether a registered version decides: a user with rows may have no value for want of one."""
+        return self.reads == TEXTS or (self.measure.mean is not None and self.measure.mean.of == "over_mean")
 
     @property
     def is_dated(self) -> bool:

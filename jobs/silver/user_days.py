@@ -13,7 +13,7 @@ from include.tables.silver import FULL_HOUR, LIMITED
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
-    from include.models.limits_by_day import Day, Held
+    from include.models.by_day import Day, Held
 
 _USER_DAY = ("source", "day", "user_key")
 _LONG_SESSION, _PRICES = 10, 5  # events, and users with a price of an item, from which on they say something

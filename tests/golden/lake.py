@@ -15,7 +15,7 @@ from include.plan import Plan
 from include.text.encoder import find_encoder
 from tests.encoder import make_encoder
 from tests.lakes import Lake
-from tests.models import register, register_limits, word_model
+from tests.models import means, register, register_limits, register_means, word_model
 from tests.protocol.copies import copied
 
 if TYPE_CHECKING:
@@ -66,9 +66,11 @@ class GoldenLake(Lake):
         self.settings = self.settings.model_copy(update={"sources": folders, "encoder": encoder})
 
     def ingest(self) -> None:
-        """With limits from before all of them."""
+        """With limits from before all of them, and item means of their first day."""
         limits = {"g_suspects": {"volume": 2.0, "burst": 2.0}}
         register_limits(Registry.limits(self.settings.models), limits, FIRST - timedelta(days=1))
+        known = means("g_ratings", i1=("3.5", 8), i2=("2", 5))
+        register_means(Registry.item_means(self.settings.models), known, FIRST)
         self._run("ingest", Plan(FIRST, END, self.names))
 
     def understand(self) -> None:

@@ -221,6 +221,31 @@ def test_a_mean_rating_is_exact_and_says_of_how_many() -> None:
     assert value(mean, behaviour_daily=rows[2:], suffix="_count") is None
 
 
+def test_ratings_lie_above_or_below_the_means_of_their_items() -> None:
+    over = trait("{from: behaviour_daily, measure: {mean: {of: over_mean}}, window: 9d}")
+    rated = {"kind": "rate", "rating_sum": Decimal(9), "rating_count": 2}
+    rows = in_duckdb(
+        [over],
+        wanted=[wants(9, user_key=user) for user in ("u", "late", "none", "views")] + [wants(99)],
+        behaviour_daily=[
+            acts(1, **rated, over_mean_sum=Decimal("-1.250"), over_mean_count=2),
+            acts(2, **rated, over_mean_sum=Decimal("0.500"), over_mean_count=1),
+            acts(1, **rated, user_key="late", over_mean_sum=Decimal("1"), over_mean_count=1),
+            acts(1, 7, **rated | {"rating_count": -2}, user_key="late", n=-1, over_mean_sum=Decimal("-1"), over_mean_count=-1),
+            acts(1, **rated, user_key="none"),
+            acts(1, user_key="views"),
+        ],
+    )  # fmt: skip
+    names = ("user_key", "behaviour_t", "behaviour_t_count")
+    assert [(*(row[name] for name in names), row["status"]["behaviour_t"]) for row in rows] == [
+        ("late", None, None, "no data"),
+        ("none", None, None, "no model"),
+        ("u", Decimal("-0.25"), 3, "value"),
+        ("u", None, 0, "no data"),
+        ("views", None, None, "no data"),
+    ]
+
+
 def test_distinct_counts_days_and_things_once() -> None:
     rows = [acts(1), acts(1, kind="like"), acts(2), acts(95)]
     assert value("{from: behaviour_daily, measure: {distinct: {of: day}}}", behaviour_daily=rows) == 3

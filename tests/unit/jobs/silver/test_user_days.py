@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from include.models.limits_by_day import Held
+from include.models.by_day import Held
 from jobs.silver import user_days
 from tests.helpers import expected, lines, table
 

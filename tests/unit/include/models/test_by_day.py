@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from include.errors import BadInput
+from include.models.by_day import Held, Registered, limits_by_day, means_by_day
 from include.models.limits import Limits
-from include.models.limits_by_day import Held, limits_by_day
 from include.models.registry import FOLDER, Registry
 from tests.models import register_limits
 
@@ -27,7 +27,7 @@ def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry[Limits
 def held(
     registry: Registry[Limits], *days: tuple[str, date], recorded: dict[tuple[str, date], Held | None] | None = None
 ) -> dict[object, str]:
-    found = limits_by_day(registry, registry.versions(), days, recorded or {})
+    found = limits_by_day(Registered(registry, registry.versions), days, recorded or {})
     return {day: f"{h.version.split('-')[0]} {h.limits['volume']}" for day, h in found.items()}
 
 
@@ -58,3 +58,16 @@ def test_a_file_that_is_not_what_was_registered_is_refused(registry: Registry[Li
 
 def test_without_a_registry_nothing_is_held_against_anything(tmp_path: Path):
     assert held(Registry.limits(tmp_path), ("s", MAR)) == {}
+
+
+def test_item_means_know_nothing_of_the_day_itself(registry: Registry[Limits]):
+    first, second = (v.name for v in registry.versions())
+    after = date(2020, 2, 29)
+    assert means_by_day(registry.versions(), [("s", JAN), ("s", FEB), ("t", FEB), ("s", after), ("u", MAR)], {}) == {
+        ("s", FEB): first, ("s", after): second,
+    }  # fmt: skip
+
+
+def test_a_day_keeps_its_item_means(registry: Registry[Limits]):
+    recorded = {("s", MAR): "7-gone", ("t", MAR): None}
+    assert means_by_day(registry.versions(), [("s", MAR), ("t", MAR)], recorded) == {("s", MAR): "7-gone"}
