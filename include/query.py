@@ -14,7 +14,7 @@ from include.errors import BadInput, NoLake, PortraitError
 from include.lake.meta import Meta
 from include.settings import Settings
 from include.sql import parse_select, tables_of
-from include.tables import TABLES
+from include.tables import TABLES, Column
 from include.tables.columns import FEEDS
 
 if TYPE_CHECKING:
@@ -116,22 +116,29 @@ def _connection(lake: Lake, tables: Iterable[str], macros: bool) -> DuckDBPyConn
         layer, table = name.split(".")
         if layer not in LAYERS:
             continue
-        relation = f"{layer}__{table}"
         if lake.has(name):
-            connection.register(relation, lake.dataset(name))
+            rows: Any = lake.dataset(name)
         else:  # declared since the last build: it has no rows yet
-            connection.register(relation, pa.schema(Schema.from_json(to_json(TABLES[name])).to_arrow()).empty_table())
-        connection.execute(f'create view {layer}."{table}" as select * from "{relation}"')  # noqa: S608 declared names
+            rows = pa.schema(Schema.from_json(to_json(TABLES[name])).to_arrow()).empty_table()
+        connection.register(f"{layer}__{table}", rows)
+        _create_view(connection, name, [c for c in TABLES[name].columns if c.name not in rows.schema.names])
     if macros:
         _create_asof(lake, connection)
     connection.execute(_LOCKS)
     return connection
 
 
-def _create_asof(lake: Lake, connection: DuckDBPyConnection) -> None:
-    """The macros name every declared trait; one declared since the last build is null until the next."""
+def _create_view(connection: DuckDBPyConnection, name: str, new: Iterable[Column]) -> None:
+    """What a reader asks for by the table's name. Columns that are `new` since the last build are null until then."""
     from sqlglot import exp
 
+    layer, table = name.split(".")
+    nulls = [f', cast(null as {exp.DataType.build(c.type, "spark").sql("duckdb")}) as "{c.name}"' for c in new]
+    connection.execute(f'create or replace view {layer}."{table}" as select *{"".join(nulls)} from "{layer}__{table}"')  # noqa: S608 declared names
+
+
+def _create_asof(lake: Lake, connection: DuckDBPyConnection) -> None:
+    """The macros name every declared trait."""
     from include.models.choose import Offered
     from include.traits.asof import HISTORY, create_macros
     from include.traits.columns import trait_columns
@@ -139,15 +146,8 @@ def _create_asof(lake: Lake, connection: DuckDBPyConnection) -> None:
 
     traits = load_traits(lake.settings.trait_folders)
     if lake.has(HISTORY):
-        there = set(lake.dataset(HISTORY).schema.names)
-        new = [
-            f', cast(null as {exp.DataType.build(c.type, dialect="spark").sql("duckdb")}) as "{c.name}"'
-            for c in trait_columns(traits)
-            if c.name not in there
-        ]
-        layer, table = HISTORY.split(".")
-        relation = f'"{layer}__{table}"'
-        connection.execute(f'create or replace view {layer}."{table}" as select *{"".join(new)} from {relation}')  # noqa: S608 declared names
+        there = lake.dataset(HISTORY).schema.names
+        _create_view(connection, HISTORY, [c for c in trait_columns(traits) if c.name not in there])
     understood = lake.meta.passed("understand")[-1:]
     connection.execute(create_macros(traits, Offered.of(understood[0] if understood else None)))
 

@@ -231,8 +231,10 @@ class Build:
         """The version that ratings of each of `days` are held against, means of these versions, and of them those that
         are not in the lake yet."""
         of_sources = cast("list[Day]", days)
-        recorded = recorded_means(Lake(self.settings), of_sources) if days else {}
-        held = means_by_day(self.item_means.versions(), of_sources, recorded)
+        held: Mapping[Day, str] = {}
+        if days:
+            recorded = recorded_means(Lake(self.settings), of_sources)
+            held = means_by_day(self.item_means.versions(), of_sources, recorded)
         published = self.reader.table(ITEM_MEANS.name, ("model_version", "in", sorted(set(held.values()))))
         there = Lake(self.settings, newest={ITEM_MEANS.name}).rows(_VERSIONS) if held else []
         unknown = set(held.values()) - {row["model_version"] for row in there}

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pytest
+from deltalake import DeltaTable, write_deltalake
 
 from include.errors import BadInput, PortraitError
 from include.lake.create import create_lake
@@ -64,6 +65,16 @@ def test_a_table_declared_since_the_last_build_is_empty_and_profiles_can_be_aske
     lake = Lake(small.settings)
     assert lake.rows("select * from silver.user_days") == []
     assert lake.rows("select * from user_profiles_asof(date '2019-10-01', date '2019-10-01')", macros=True) == []
+
+
+def test_a_column_declared_since_the_last_build_is_null(small: SmallLake) -> None:
+    small.append("gold.behaviour_daily", {"source": "shop", "n": 3})
+    path = str(small.settings.table_path("gold.behaviour_daily"))
+    before = DeltaTable(path).to_pyarrow_table().drop_columns(["means_version", "over_mean_count"])
+    write_deltalake(path, before, mode="overwrite", schema_mode="overwrite", partition_by=["source", "period"])
+    small.release()
+    rows = Lake(small.settings).rows("select n, means_version, over_mean_count from gold.behaviour_daily", macros=True)
+    assert rows == [{"n": 3, "means_version": None, "over_mean_count": None}]
 
 
 def test_meta_is_read_as_it_is_now(small: SmallLake) -> None:
