@@ -139,15 +139,17 @@ def _create_view(connection: DuckDBPyConnection, name: str, new: Iterable[Column
 
 def _create_asof(lake: Lake, connection: DuckDBPyConnection) -> None:
     """The macros name every declared trait."""
+    from include.lake.catalogue import WIDE
     from include.models.choose import Offered
-    from include.traits.asof import HISTORY, create_macros
+    from include.traits.asof import create_macros
     from include.traits.columns import trait_columns
     from include.traits.load import load_traits
 
     traits = load_traits(lake.settings.trait_folders)
-    if lake.has(HISTORY):
-        there = lake.dataset(HISTORY).schema.names
-        _create_view(connection, HISTORY, [c for c in trait_columns(traits) if c.name not in there])
+    for name in WIDE:
+        if lake.has(name):
+            there = lake.dataset(name).schema.names
+            _create_view(connection, name, [c for c in trait_columns(traits) if c.name not in there])
     understood = lake.meta.passed("understand")[-1:]
     connection.execute(create_macros(traits, Offered.of(understood[0] if understood else None)))
 

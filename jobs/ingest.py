@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 from pyspark.sql import functions as F
 
 from include import gate
-from include.errors import BadInput
+from include.errors import BadInput, PortraitError
 from include.lake.catalogue import declared_with
 from include.lake.create import create_lake
 from include.lake.frames import few_rows, union
@@ -231,16 +231,20 @@ class Build:
         """The version that ratings of each of `days` are held against, means of these versions, and of them those that
         are not in the lake yet."""
         of_sources = cast("list[Day]", days)
-        held: Mapping[Day, str] = {}
-        if days:
-            recorded = recorded_means(Lake(self.settings), of_sources)
-            held = means_by_day(self.item_means.versions(), of_sources, recorded)
-        published = self.reader.table(ITEM_MEANS.name, ("model_version", "in", sorted(set(held.values()))))
+        recorded = recorded_means(Lake(self.settings), of_sources) if days else {}
+        held = means_by_day(self.item_means, of_sources, recorded)
+        mine: Filter = ("source", "in", sorted({source for source, _ in held}))
+        published = self.reader.table(ITEM_MEANS.name, ("model_version", "in", sorted(set(held.values()))), mine)
         there = Lake(self.settings, newest={ITEM_MEANS.name}).rows(_VERSIONS) if held else []
         unknown = set(held.values()) - {row["model_version"] for row in there}
-        new = {v.name: self.item_means.registry.load(v) for v in self.item_means.versions() if v.name in unknown}
-        if not new:
+        if not unknown:
             return held, published, []
+        new = {v.name: self.item_means.registry.load(v) for v in self.item_means.versions() if v.name in unknown}
+        if lost := sorted(unknown - new.keys()):
+            raise PortraitError(
+                f"ingest: item means {', '.join(lost)}, which published days were held against, are neither in "
+                f"{ITEM_MEANS.name} nor in the registry; give it back the registry that knew them"
+            )
         rows = item_means.transform(self.spark, versions=new)
         return held, published.unionByName(rows), [self._stage(ITEM_MEANS.name, rows, [APPENDED])]
 

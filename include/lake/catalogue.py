@@ -10,7 +10,7 @@ from include.traits.columns import trait_columns
 from include.traits.load import load_traits
 from include.traits.model import Trait
 
-_WIDE = ("gold.user_profile_history", "gold.user_profiles")
+WIDE = ("gold.user_profile_history", "gold.user_profiles")  # with a column for each trait
 
 
 def declared(settings: Settings) -> dict[str, Table]:
@@ -21,4 +21,4 @@ def declared(settings: Settings) -> dict[str, Table]:
 def declared_with(traits: Iterable[Trait]) -> dict[str, Table]:
     """The same, for whoever has the traits already."""
     columns = trait_columns(traits)
-    return {name: t.with_columns(*columns) if name in _WIDE else t for name, t in TABLES.items()}
+    return {name: t.with_columns(*columns) if name in WIDE else t for name, t in TABLES.items()}

@@ -9,13 +9,14 @@ from urllib.parse import urlsplit
 
 from deltalake import DeltaTable
 from pyspark.sql import functions as F
-from pyspark.sql.types import StructType
+from pyspark.sql.types import StructField, StructType
 
+from include.derive.schema import to_struct
 from include.lake.frames import read_parquet
 from include.lake.meta import Meta
 from include.lake.open import open_table
 from include.lake.units import Unit, predicate
-from include.tables import TABLES
+from include.tables import TABLES, Table
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
@@ -60,9 +61,12 @@ class Reader:
     def _read(self, name: str, of_files: str | list[Filter], of_rows: list[Column]) -> DataFrame:
         path = str(self._settings.table_path(name))
         found = open_table(self._settings, name, self._versions.get(name))
-        schema = StructType.fromJson(json.loads(found.schema().to_json()))
+        schema = _with_new_columns(StructType.fromJson(json.loads(found.schema().to_json())), TABLES[name])
         if found.protocol().min_reader_version > 1:  # files that only Delta can read, such as with deletion vectors
             rows = self.spark.read.format("delta").option("versionAsOf", found.version()).load(path)
+            rows = rows.withColumns(
+                {f.name: F.lit(None).cast(f.dataType) for f in schema if f.name not in rows.columns}
+            )
         elif files := _files(found, path, of_files):
             rows = read_parquet(self.spark, schema, files, base=path)
         else:
@@ -70,6 +74,12 @@ class Reader:
         for condition in of_rows:
             rows = rows.where(condition)
         return rows
+
+
+def _with_new_columns(schema: StructType, table: Table) -> StructType:
+    """Columns that were declared since the version was written are null in it."""
+    new = [f for f in to_struct(table) if f.name not in schema.names]
+    return StructType([*schema, *(StructField(f.name, f.dataType) for f in new)])
 
 
 def _files(table: DeltaTable, path: str, wanted: str | list[Filter]) -> list[str]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from include.models.choose import Offered
 from include.models.limits import Limits
 from include.models.registry import Registry, Version
+
+if TYPE_CHECKING:
+    from include.models.item_means import ItemMeans
 
 M = TypeVar("M")
 Day = tuple[str, date]  # source and day
@@ -23,7 +26,7 @@ class Registered(Generic[M]):
     versions: Callable[[], Sequence[Version]]
 
 
-class Held(NamedTuple):
+class HeldLimits(NamedTuple):
     """A version of the limits, and what it says of one source: limit to value."""
 
     version: str
@@ -31,8 +34,8 @@ class Held(NamedTuple):
 
 
 def limits_by_day(
-    limits: Registered[Limits], days: Sequence[Day], recorded: Mapping[Day, Held | None]
-) -> dict[Day, Held]:
+    limits: Registered[Limits], days: Sequence[Day], recorded: Mapping[Day, HeldLimits | None]
+) -> dict[Day, HeldLimits]:
     """What was `recorded` for a day, be it none; for another day the champion if it knows of no later one, else the
     newest former one that does not. Only versions that have limits for the source. Days without one are left out.
 
@@ -41,17 +44,17 @@ def limits_by_day(
     found = {day: held for day in days if day in recorded and (held := recorded[day])}
     chosen = {day: v for day in days if day not in recorded and (v := _speaks_about(limits.versions(), *day))}
     loaded = {v.number: limits.registry.load(v) for v in {v.number: v for v in chosen.values()}.values()}
-    return found | {day: Held(v.name, loaded[v.number][day[0]]) for day, v in chosen.items()}
+    return found | {day: HeldLimits(v.name, loaded[v.number][day[0]]) for day, v in chosen.items()}
 
 
 def means_by_day(
-    versions: Sequence[Version], days: Sequence[Day], recorded: Mapping[Day, str | None]
+    means: Registered[ItemMeans], days: Sequence[Day], recorded: Mapping[Day, str | None]
 ) -> dict[Day, str]:
     """The name of the item means of each day: what was `recorded`, be it none; else chosen like limits, of those that
     know nothing of the day itself, so that no rating is held against itself. Days without one are left out."""
     found = {day: name for day in days if day in recorded and (name := recorded[day])}
     before = {day: (day[0], day[1] - timedelta(days=1)) for day in days if day not in recorded}
-    return found | {day: v.name for day, last in before.items() if (v := _speaks_about(versions, *last))}
+    return found | {day: v.name for day, last in before.items() if (v := _speaks_about(means.versions(), *last))}
 
 
 def _speaks_about(versions: Sequence[Version], source: str, day: date) -> Version | None:

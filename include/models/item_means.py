@@ -1,4 +1,4 @@
-"""Means of the ratings of items, as files: what users rate is held against what others had given the item before.
+"""Means of the ratings of items, as files: what users rate is held against what users had given the item before.
 
 A version is a table of source, item_id, mean (three digits) and users, sorted by the first two.
 """

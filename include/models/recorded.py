@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from include.models.by_day import Day, Held
+from include.models.by_day import Day, HeldLimits
 from include.query import Lake
 
 _LIMITS = """
@@ -18,10 +18,10 @@ where day between ? and ? and list_contains(?, source) and list_contains(?, day)
 """
 
 
-def recorded_limits(lake: Lake, days: Sequence[Day]) -> dict[Day, Held | None]:
+def recorded_limits(lake: Lake, days: Sequence[Day]) -> dict[Day, HeldLimits | None]:
     """The limits of each of these days that is published; None: it was built without."""
     rows = lake.rows(_LIMITS, _of(days))
-    return {(r["source"], r["day"]): Held(r["version"], r["limits"]) if r["version"] else None for r in rows}
+    return {(r["source"], r["day"]): HeldLimits(r["version"], r["limits"]) if r["version"] else None for r in rows}
 
 
 def recorded_means(lake: Lake, days: Sequence[Day]) -> dict[Day, str | None]:

@@ -1,6 +1,6 @@
 """Fitting of item means: from the released ratings to a registered version.
 
-It becomes the champion unless it knows less than the champion.
+It becomes the champion unless it knows less than the champion. Means that are the champion's are not registered again.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 
-from include.errors import NoLake
+from include.errors import BadInput, NoLake
 from include.models.item_means import LEAST, save, schema
 from include.models.record import record
 from include.models.registry import Registry, Version
@@ -22,37 +22,45 @@ from include.settings import Settings
 if TYPE_CHECKING:
     from include.models.item_means import ItemMeans
 
-# Ratings as they were known on a day ($1). Who rates an item twice has one opinion of it, the mean of both.
-_RATINGS = """
+_OF_A_PASS = 2_000_000  # ratings: of more at a time, memory that readers may use would not be enough
+_RATED = """
 with rated as (
     select source, user_key, item_id, day, rating, known_from, known_to from silver.events
     union all
     select source, user_key, item_id, day, rating, known_from, known_to from silver.texts
 ),
+"""
+# Ratings as they were known on a day ($1). Who rates an item twice has one opinion of it, the mean of both.
+_MEANS = """
 suspects as (select source, user_key, day from silver.user_days where limits_broken is not null),
-ratings as (
-    select source, item_id, user_key, avg(rating) as rating, max(greatest(day, known_from)) as known
+opinions as (
+    select source, item_id, cast(avg(rating) as decimal(15, 6)) as rating
     from rated anti join suspects using (source, user_key, day)
-    where rating is not null and item_id is not null and user_key is not null
+    where rating is not null and item_id is not null and user_key is not null and hash(item_id) % $3 = $4
         and greatest(day, known_from) <= $1 and (known_to is null or known_to > $1)
     group by source, item_id, user_key
 )
-"""
-_MEANS = """
 select source, item_id, cast(round(avg(rating), 3) as decimal(9, 3)) as mean, count(*) as users
-from ratings group by source, item_id having count(*) >= $2 order by source, item_id
+from opinions group by source, item_id having count(*) >= $2
 """
-_KNOWN = "select source, max(known) as known, count(*) as ratings from ratings group by source"
+# A deletion tells something, too.
+_KNOWN = """
+known as (
+    select source, greatest(day, known_from) as arrived, case when known_to <= $1 then known_to end as gone
+    from rated where rating is not null
+)
+select source, max(greatest(arrived, gone)) as known, count(*) as ratings
+from known where arrived <= $1 group by source
+"""
 _NEWEST = """
-select max(known_from) as day
-from (select known_from, rating from silver.events union all select known_from, rating from silver.texts)
-where rating is not null
+known as (select greatest(known_from, known_to) as day from rated where rating is not null)
+select max(day) as day from known
 """
 
 
 @dataclass(frozen=True)
 class Averaged:
-    """What a fitting came to: for each source with a mean, how many items have one, and how many ratings there are."""
+    """What a fitting came to: for each source with a mean, how many items have one, and the ratings in them."""
 
     version: Version
     promoted: bool
@@ -66,17 +74,19 @@ def train_item_means(settings: Settings, through: date, registry: Registry[ItemM
     registry = registry or Registry.item_means(settings.models)
     champion = registry.champion()  # first: a server that does not answer is told before anything is computed
     lake = Lake(settings)
-    means = fit(lake, through)
-    counted = means.group_by("source").aggregate([([], "count_all")]).to_pylist()
-    items = {row["source"]: row["count_all"] for row in counted}
-    if not items:
+    known = lake.rows(_RATED + _KNOWN, [through])
+    means = fit(lake, through, sum(row["ratings"] for row in known))
+    counted = means.group_by("source").aggregate([("users", "count"), ("users", "sum")]).to_pylist()
+    if not counted:
         raise TooFew(f"item_means: up to {through} no item was rated by {LEAST} users")
-    known = [r for r in lake.rows(_RATINGS + _KNOWN, [through]) if r["source"] in items]
-    learned = {r["source"]: r["known"] for r in known}
-    ratings = {r["source"]: r["ratings"] for r in known}
+    items = {row["source"]: row["users_count"] for row in counted}
+    ratings = {row["source"]: row["users_sum"] for row in counted}
+    if champion and _are_of(champion, registry, means):
+        return Averaged(champion, False, f"no news: the means are those of version {champion.number}", items, ratings)
+    learned = {row["source"]: row["known"] for row in known if row["source"] in items}
     doubt = champion.knows_later if champion and max(learned.values()) < champion.trained_through else None
-    said = ", ".join(f"{source} {n:,} items by {ratings[source]:,} ratings" for source, n in sorted(items.items()))
-    decision = f"{doubt}; look, then promote by hand" if doubt else f"means of {said}"
+    said = ", ".join(f"{source}: items {n:,}, ratings {ratings[source]:,}" for source, n in sorted(items.items()))
+    decision = f"{doubt}; look, then promote by hand" if doubt else said
     version = record(
         registry, partial(save, means), learned=learned, decision=decision, parameters={"least_users": LEAST},
         figures={source: {"items": n, "ratings": ratings[source]} for source, n in items.items()},
@@ -86,9 +96,9 @@ def train_item_means(settings: Settings, through: date, registry: Registry[ItemM
 
 
 def newest_day(settings: Settings) -> date:
-    """The newest day on which a rating arrived. TooFew if there is none, or no lake yet."""
+    """The newest day on which a rating arrived, or one went. TooFew if there is none, or no lake yet."""
     try:
-        found: date | None = Lake(settings).rows(_NEWEST)[0]["day"]
+        found: date | None = Lake(settings).rows(_RATED + _NEWEST)[0]["day"]
     except NoLake as error:
         raise TooFew(f"item_means: {error}") from None
     if found is None:
@@ -96,9 +106,18 @@ def newest_day(settings: Settings) -> date:
     return found
 
 
-def fit(lake: Lake, through: date) -> ItemMeans:
-    """The mean of each item that enough users rated."""
+def fit(lake: Lake, through: date, ratings: int) -> ItemMeans:
+    """The mean of each item that enough users rated. There are about so many `ratings`."""
     import pyarrow as pa
 
-    found = lake.rows(_RATINGS + _MEANS, [through, LEAST])
-    return pa.Table.from_pylist(found, schema=schema())
+    passes = 1 + ratings // _OF_A_PASS
+    found = [row for n in range(passes) for row in lake.rows(_RATED + _MEANS, [through, LEAST, passes, n])]
+    return pa.Table.from_pylist(found, schema=schema()).sort_by([("source", "ascending"), ("item_id", "ascending")])
+
+
+def _are_of(champion: Version, registry: Registry[ItemMeans], means: ItemMeans) -> bool:
+    """Whether these are its means. One whose files are not what was registered has none."""
+    try:
+        return bool(registry.load(champion).equals(means))
+    except BadInput:
+        return False

@@ -127,7 +127,7 @@ def shown(trait: Trait, columns: dict[str, Any]) -> str:
         return f"{Decimal(value):.2f} ({texts:,} texts, confidence {Decimal(sure):.2f}, model {model})"
     if measure.mean:
         sign = "+" if measure.mean.of == "over_mean" else ""
-        return f"{Decimal(value):{sign}.2f} {trait.unit or ''} ({columns[trait.column + '_count']:,} ratings)"
+        return f"{Decimal(value):{sign}z.2f} {trait.unit or ''} ({columns[trait.column + '_count']:,} ratings)"
     if isinstance(value, date):
         ago = columns.get(f"days_since_{trait.column}")
         return text(value) + (f" ({ago:,} {'day' if ago == 1 else 'days'} before)" if ago is not None else "")

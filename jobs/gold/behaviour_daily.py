@@ -49,15 +49,12 @@ def transform(events: DataFrame, texts: DataFrame, *, item_means: DataFrame, hel
 
 
 def _with_over_mean(rows: DataFrame, item_means: DataFrame, held: Mapping[Day, str]) -> DataFrame:
-    """With the version of the day, and how far a rating lies above the mean of its item; both null where there is none.
-
-    The means go to every worker: of a million items they are some ten megabytes, and the rows are not moved.
-    """
+    """With the version of the day and how far a rating lies above the mean of its item; null where there is none."""
     if not held:
         nothing = {"means_version": F.lit(None).cast("string"), "over_mean": F.lit(None).cast("decimal(10,3)")}
         return rows.withColumns(nothing)
     days = rows.sparkSession.createDataFrame([(*day, version) for day, version in held.items()], _HELD).coalesce(1)
     dated = rows.join(F.broadcast(days), on=["source", "day"], how="left")
     means = item_means.select("source", "item_id", F.col("model_version").alias("means_version"), "mean")
-    known = dated.join(F.broadcast(means), on=["source", "item_id", "means_version"], how="left")
+    known = dated.join(means, on=["source", "item_id", "means_version"], how="left")
     return known.withColumn("over_mean", F.col("rating") - F.col("mean"))

@@ -13,7 +13,7 @@ from include.tables.silver import FULL_HOUR, LIMITED
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
-    from include.models.by_day import Day, Held
+    from include.models.by_day import Day, HeldLimits
 
 _USER_DAY = ("source", "day", "user_key")
 _LONG_SESSION, _PRICES = 10, 5  # events, and users with a price of an item, from which on they say something
@@ -21,7 +21,7 @@ _MOST_FACTOR = 1e9  # more is as wrong, and would not fit
 _HELD = "source string, day date, model_version string, limits map<string,double>"
 
 
-def transform(events: DataFrame, texts: DataFrame, *, held: Mapping[Day, Held]) -> DataFrame:
+def transform(events: DataFrame, texts: DataFrame, *, held: Mapping[Day, HeldLimits]) -> DataFrame:
     """From the rows of silver that stand; `held` tells what a (source, day) is held against, if anything."""
     values = union([_by_minute(events, texts), _by_session(events), _by_price(events)])
     columns = (F.max(c.name).cast(c.type).alias(c.name) for c in LIMITED)

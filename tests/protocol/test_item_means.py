@@ -9,7 +9,9 @@ from shutil import rmtree
 from typing import TYPE_CHECKING
 
 import pytest
+from deltalake import DeltaTable
 
+from include.errors import PortraitError
 from include.lake.open import open_dataset
 from include.models.registry import Registry
 from include.plan import Plan
@@ -93,7 +95,6 @@ def test_days_keep_what_they_were_held_against(lake: Lake):
     assert ledger(lake) == [(MON, 0, 0, "-"), (TUE, Decimal("-1.5"), 1, "1")]
     assert profile(lake) == (Decimal("-1.5"), 1, "value")
     set_mean(lake, "2", TUE)
-    rmtree(lake.settings.models / "artefacts" / "1", ignore_errors=True)
     late = lake.settings.data / "films" / f"{WED}-late.jsonl"
     late.write_text(jsonl(rates("i1", 5, TUE, 20)))
     build(lake, WED)  # Tuesday is rebuilt by the means it had, which are in the lake
@@ -122,3 +123,15 @@ def test_a_registry_that_is_gone_changes_no_day(lake: Lake):
     late.write_text(jsonl(rates("i1", 5, MON, 20)))
     build(lake, TUE)
     assert ledger(lake) == [(MON, Decimal("-1.5"), 1, "1"), (MON, Decimal("0.5"), 1, "1"), (TUE, 0, 0, "-")]
+
+
+def test_means_that_are_nowhere_any_more_are_told(lake: Lake):
+    """A day was held against a version, and neither lake nor registry has it: rather no build than other values."""
+    set_mean(lake, "4.5", MON - timedelta(days=1))
+    build(lake, MON)
+    rmtree(lake.settings.models)
+    DeltaTable(str(lake.settings.table_path("silver.item_means"))).delete()
+    late = lake.settings.data / "films" / f"{TUE}-late.jsonl"
+    late.write_text(jsonl(rates("i1", 5, MON, 20)))
+    with pytest.raises(PortraitError, match=r"ingest: item means 1-[0-9a-f]{12}, which published days were held"):
+        build(lake, TUE)

@@ -212,6 +212,13 @@ def test_a_trait_declared_since_the_last_build_has_no_value_yet(small: SmallLake
     with Lake(small.settings).connect() as connection:
         asked = "select user_key, loyalty_last_seen_on, interest_brands from user_profiles_asof(date '2019-10-01')"
         assert connection.execute(asked).fetchall() == [("u", None, None)]
+        shutil.rmtree(small.settings.table_path("gold.user_profiles"))
+    create_lake(small.settings, TABLES.values())
+    small.append("gold.user_profiles", {"source": "shop", "user_key": "u"})
+    small.release()
+    with Lake(small.settings).connect() as connection:
+        asked = "select user_key, loyalty_last_seen_on from gold.user_profiles"
+        assert connection.execute(asked).fetchall() == [("u", None)]
 
 
 def test_a_lake_with_no_tables_of_a_layer_still_opens(tmp_path: Path) -> None:

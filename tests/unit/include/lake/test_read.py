@@ -11,12 +11,24 @@ import pytest
 from include.lake.read import Reader
 from include.lake.units import outside_units, select_units
 from include.settings import Settings
+from include.tables import TABLES, Column, Table
 
 TABLE = "silver.events"
 ROWS = "source string, period string, day date, n int"
 GRAINS = {"shop": "month", "cafe": "all"}
 FIRST = date(2024, 1, 1)
 COMMITS = 12  # so that the log has a checkpoint
+
+
+def declare(monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
+    """What the table is declared to have, in place of what it has."""
+    made = tuple(Column(*column.split(" "), "") for column in columns.split(", "))
+    monkeypatch.setitem(TABLES, TABLE, Table(TABLE, "-", "-", "ingest", made, partition_by=("source", "period")))
+
+
+@pytest.fixture(autouse=True)
+def _declared(monkeypatch: pytest.MonkeyPatch) -> None:
+    declare(monkeypatch, ROWS)
 
 
 @pytest.fixture(scope="module")
@@ -92,8 +104,9 @@ def test_filters_leave_files_alone(spark: Any, lake: Settings):
     assert rows(reader.table(TABLE, ("source", "in", []))) == []
 
 
-def test_a_column_added_later_is_null_before(spark: Any, tmp_path: Path):
+def test_a_column_added_later_is_null_before(spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     lake = Settings(lake=tmp_path)
+    declare(monkeypatch, "source string, n int")
     path = str(lake.table_path(TABLE))
     spark.createDataFrame([("shop", 1)], "source string, n int").write.format("delta").save(path)
     more = spark.createDataFrame([("shop", 2, "x")], "source string, n int, note string")
@@ -102,7 +115,17 @@ def test_a_column_added_later_is_null_before(spark: Any, tmp_path: Path):
     assert rows(Reader(spark, lake).table(TABLE)) == [("shop", 1, None), ("shop", 2, "x")]
 
 
-def test_rows_that_delta_hides_in_a_file_stay_hidden(spark: Any, tmp_path: Path):
+def test_a_column_declared_since_the_version_was_written_is_null_in_it(
+    spark: Any, lake: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    declare(monkeypatch, f"{ROWS}, later decimal(9,3)")
+    old = Reader(spark, lake, {TABLE: 0}).table(TABLE, ("source", "=", "cafe"))
+    assert rows(old) == [(*row, None) for row in by_delta(spark, lake, "source = 'cafe'", 0)]
+    assert old.schema["later"].dataType.simpleString() == "decimal(9,3)"
+    assert Reader(spark, lake).table(TABLE, ("source", "in", [])).columns[-1] == "later"
+
+
+def test_rows_that_delta_hides_in_a_file_stay_hidden(spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Somebody turned deletion vectors on: then the files alone are not the table."""
     lake = Settings(lake=tmp_path)
     path = lake.table_path(TABLE)
@@ -113,3 +136,5 @@ def test_rows_that_delta_hides_in_a_file_stay_hidden(spark: Any, tmp_path: Path)
     assert [row["n"] for row in Reader(spark, lake).table(TABLE).collect()] == [2]
     assert Reader(spark, lake, {TABLE: 0}).table(TABLE).count() == 2
     assert Reader(spark, lake).units(TABLE, of("shop", 0), {"shop": "all"}).count() == 1
+    declare(monkeypatch, f"{ROWS}, later int")
+    assert [row["later"] for row in Reader(spark, lake).table(TABLE).collect()] == [None]

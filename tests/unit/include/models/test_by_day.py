@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from include.errors import BadInput
-from include.models.by_day import Held, Registered, limits_by_day, means_by_day
+from include.models.by_day import HeldLimits, Registered, limits_by_day, means_by_day
 from include.models.limits import Limits
 from include.models.registry import FOLDER, Registry
 from tests.models import register_limits
@@ -25,7 +25,9 @@ def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry[Limits
 
 
 def held(
-    registry: Registry[Limits], *days: tuple[str, date], recorded: dict[tuple[str, date], Held | None] | None = None
+    registry: Registry[Limits],
+    *days: tuple[str, date],
+    recorded: dict[tuple[str, date], HeldLimits | None] | None = None,
 ) -> dict[object, str]:
     found = limits_by_day(Registered(registry, registry.versions), days, recorded or {})
     return {day: f"{h.version.split('-')[0]} {h.limits['volume']}" for day, h in found.items()}
@@ -39,7 +41,7 @@ def test_a_day_is_held_against_no_limits_that_know_of_later_days(registry: Regis
 
 
 def test_a_day_keeps_what_it_was_held_against_whatever_became_of_the_registry(registry: Registry[Limits]):
-    recorded = {("s", MAR): Held("7-gone", {"volume": 3.0}), ("t", MAR): None}
+    recorded = {("s", MAR): HeldLimits("7-gone", {"volume": 3.0}), ("t", MAR): None}
     assert held(registry, ("s", MAR), ("t", MAR), recorded=recorded) == {("s", MAR): "7 3.0"}
 
 
@@ -63,11 +65,13 @@ def test_without_a_registry_nothing_is_held_against_anything(tmp_path: Path):
 def test_item_means_know_nothing_of_the_day_itself(registry: Registry[Limits]):
     first, second = (v.name for v in registry.versions())
     after = date(2020, 2, 29)
-    assert means_by_day(registry.versions(), [("s", JAN), ("s", FEB), ("t", FEB), ("s", after), ("u", MAR)], {}) == {
+    assert means_by_day(Registered(registry, registry.versions), [("s", JAN), ("s", FEB), ("t", FEB), ("s", after), ("u", MAR)], {}) == {
         ("s", FEB): first, ("s", after): second,
     }  # fmt: skip
 
 
 def test_a_day_keeps_its_item_means(registry: Registry[Limits]):
     recorded = {("s", MAR): "7-gone", ("t", MAR): None}
-    assert means_by_day(registry.versions(), [("s", MAR), ("t", MAR)], recorded) == {("s", MAR): "7-gone"}
+    assert means_by_day(Registered(registry, registry.versions), [("s", MAR), ("t", MAR)], recorded) == {
+        ("s", MAR): "7-gone"
+    }

@@ -12,7 +12,8 @@ import pytest
 from include.errors import BadInput
 from include.models.registry import Registry
 from include.models.sentiment import TooFew
-from include.models.train_item_means import newest_day, train_item_means
+from include.models.train_item_means import fit, newest_day, train_item_means
+from include.query import Lake
 from tests.models import means
 from tests.unit.include.small_lake import SmallLake
 
@@ -44,9 +45,9 @@ def lake(small: SmallLake, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> S
 def test_means_of_items_that_five_users_rated_are_registered(lake: SmallLake):
     assert newest_day(lake.settings) == LAST
     fitted = train_item_means(lake.settings, LAST)
-    assert (fitted.items, fitted.ratings) == ({"shop": 1}, {"shop": 9})
+    assert (fitted.items, fitted.ratings) == ({"shop": 1}, {"shop": 5})
     assert fitted.promoted
-    assert fitted.decision == "means of shop 1 items by 9 ratings"
+    assert fitted.decision == "shop: items 1, ratings 5"
     assert (fitted.version.number, fitted.version.trained_through, fitted.version.learned) == (1, LAST, {"shop": LAST})
     registry = Registry.item_means(lake.settings.models)
     assert registry.champion() == fitted.version
@@ -64,6 +65,32 @@ def test_what_was_not_known_by_the_day_or_is_nobodys_counts_for_nothing(lake: Sm
     lake.release()
     fitted = train_item_means(lake.settings, LAST)
     assert Registry.item_means(lake.settings.models).load(fitted.version) == means("shop", i1=("4", 6))
+
+
+def test_means_that_are_the_champions_are_not_registered_again(lake: SmallLake):
+    first = train_item_means(lake.settings, LAST).version
+    lake.append("silver.events", rated("u5", "i3", "4", -1))
+    lake.release()
+    again = train_item_means(lake.settings, LAST + timedelta(days=1))
+    assert (again.version, again.promoted) == (first, False)
+    assert again.decision == "no news: the means are those of version 1"
+    assert len(Registry.item_means(lake.settings.models).versions()) == 1
+
+
+def test_who_knows_that_a_rating_has_gone_knows_of_that_day(lake: SmallLake):
+    lake.append("silver.events", rated("gone", "i1", "1", 9, known_to=LAST + timedelta(days=3)))
+    lake.release()
+    through = newest_day(lake.settings)
+    assert through == LAST + timedelta(days=3)
+    assert train_item_means(lake.settings, through).version.learned == {"shop": through}
+
+
+def test_many_ratings_are_taken_in_passes(lake: SmallLake):
+    lake.append("silver.events", *[rated(f"u{n}", f"x{item}", "3") for n in range(5) for item in range(20)])
+    lake.release()
+    whole = fit(Lake(lake.settings), LAST, 1)
+    assert len(whole) == 21
+    assert fit(Lake(lake.settings), LAST, 9_000_000) == whole
 
 
 def test_who_knows_less_than_the_champion_waits(lake: SmallLake):

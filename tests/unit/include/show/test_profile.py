@@ -123,6 +123,7 @@ def test_a_card_shows_meaning_value_and_unit_and_what_is_missing(small: SmallLak
         funnel_view_to_purchase_90d=0.125, funnel_view_to_purchase_90d_numerator=1,
         funnel_view_to_purchase_90d_denominator=8,
         preference_mean_rating=Decimal("4.25"), preference_mean_rating_count=4,
+        preference_rating_over_items=Decimal("0.5"), preference_rating_over_items_count=2,
     )  # fmt: skip
     text = "\n".join(lines)
     assert lines[:3] == [f"shop user {key_of(small, 'carol')}", "as of 2019-10-02, known at 2019-10-02", "basics"]
@@ -136,6 +137,7 @@ def test_a_card_shows_meaning_value_and_unit_and_what_is_missing(small: SmallLak
         "| 23, most at 10:00 UTC",
         "0.125 (1 of 8)",
         "4.25 points (4 ratings)",
+        "+0.50 points (2 ratings)",
     ):
         assert wanted in text
     assert lines[-1].startswith("no data: basics_country, basics_gender,")

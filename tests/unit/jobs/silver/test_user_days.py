@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from include.models.by_day import Held
+from include.models.by_day import HeldLimits
 from jobs.silver import user_days
 from tests.helpers import expected, lines, table
 
@@ -128,7 +128,7 @@ def test_a_day_beyond_a_limit_is_a_suspect_and_gold_is_without_it(spark: SparkSe
         t | 2024-01-01 | - | u1 | i1 | - | 2024-01-01 09:00:00 | second | - | -
         t | 2024-01-01 | - | u1 | i1 | - | 2024-01-01 09:00:00 | second | - | -
     """)  # fmt: skip
-    held = {("s", DAY): Held("1-a", {"volume": 1.0, "burst": 2.0, "session_speed": 1.0})}
+    held = {("s", DAY): HeldLimits("1-a", {"volume": 1.0, "burst": 2.0, "session_speed": 1.0})}
     built = user_days.transform(acts, nothing(spark), held=held)
     assert lines(built, "source", "day", "user_key", "limits_broken", "model_version") == expected("""
         s | 2024-01-01 | u1 | volume | 1-a
