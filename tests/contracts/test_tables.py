@@ -33,6 +33,7 @@ NOT_OF_THEIR_NAME = {table.name: "silver/rejected" for table in REJECTED.values(
 ONCE = {
     "silver.text_vectors",
     "silver.text_signals",
+    "silver.item_means",
 }  # computed once and only ever added to, by its content and not by source
 # Modules beside the tables': what several of them share.
 SHARED = {
