@@ -14,9 +14,10 @@ def flow() -> list[tuple[str, str]]:
     for feed in FEEDS:
         edges += [(f"bronze.{feed}", f"silver.{feed}"), (f"bronze.{feed}", f"silver.{feed}__rejected")]
     edges += [(f"silver.{feed}", "silver.user_days") for feed in ("events", "texts")]
+    edges += [(f"silver.{name}", "silver.item_means") for name in ("events", "texts", "user_days")]
     for ledger, feeds in _LEDGERS.items():
         edges += [(f"silver.{feed}", ledger) for feed in (*feeds, "user_days")]
-    edges += [("silver.texts", "silver.text_vectors")]
+    edges += [("silver.item_means", "gold.behaviour_daily"), ("silver.texts", "silver.text_vectors")]
     edges += [(name, "silver.text_signals") for name in ("silver.texts", "silver.text_vectors")]
     read = ("texts", "text_signals", "user_days", "users", "follows")
     edges += [(name, _HISTORY) for name in (*_LEDGERS, *(f"silver.{name}" for name in read))]
