@@ -6,7 +6,7 @@ ONLY ?=
 SEED ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo airflow up down logs test test-airflow test-slow test-property test-stack test-browser faults soak bench lint format lock hooks clean
+.PHONY: help setup demo airflow up down logs test test-airflow test-slow test-property test-stack test-browser faults soak bench tagger lint format lock hooks clean
 
 help: ## list the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -56,6 +56,9 @@ soak: setup ## sixty days of the shop back to back, with maintenance every week:
 
 bench: setup ## measure; ONLY=name for one of them; results in build/bench.json
 	@$(BIN)/python -m tests.bench $(ONLY)
+
+tagger: setup ## train the finder of entities anew, from labelled sentences in the data folder; twenty minutes
+	@$(BIN)/python -m include.text.train_tagger
 
 lint: setup ## style and types
 	@$(BIN)/ruff check .

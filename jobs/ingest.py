@@ -162,6 +162,11 @@ class Build:
         return Reader(self.spark, self.settings)
 
     @cached_property
+    def lake(self) -> Lake:
+        """As published, without Spark. Item means are only added, so those of a run that died count as there."""
+        return Lake(self.settings, newest={ITEM_MEANS.name})
+
+    @cached_property
     def touched(self) -> Touched:
         """The (source, day) that arrivals of the interval are about, with the days of other versions of their keys."""
         described = {feed for source in self.sources.values() for feed in source.feeds}
@@ -223,7 +228,7 @@ class Build:
     def _user_days(self, days: list[Unit]) -> DataFrame:
         """How busy users were on `days`, and who is a suspect."""
         of_sources = cast("list[Day]", days)
-        held = limits_by_day(self.limits, of_sources, recorded_limits(Lake(self.settings), of_sources))
+        held = limits_by_day(self.limits, of_sources, recorded_limits(self.lake, of_sources))
         frame = user_days.transform(self._rows("events", days), self._rows("texts", days), held=held)
         return self.staging.keep("user_days", frame)
 
@@ -231,11 +236,11 @@ class Build:
         """The version that ratings of each of `days` are held against, means of these versions, and of them those that
         are not in the lake yet."""
         of_sources = cast("list[Day]", days)
-        recorded = recorded_means(Lake(self.settings), of_sources) if days else {}
+        recorded = recorded_means(self.lake, of_sources) if days else {}
         held = means_by_day(self.item_means, of_sources, recorded)
         mine: Filter = ("source", "in", sorted({source for source, _ in held}))
         published = self.reader.table(ITEM_MEANS.name, ("model_version", "in", sorted(set(held.values()))), mine)
-        there = Lake(self.settings, newest={ITEM_MEANS.name}).rows(_VERSIONS) if held else []
+        there = self.lake.rows(_VERSIONS) if held else []
         unknown = set(held.values()) - {row["model_version"] for row in there}
         if not unknown:
             return held, published, []

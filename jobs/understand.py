@@ -6,8 +6,8 @@ Its workers alone import torch.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ from include.lake.frames import union
 from include.lake.measure import measure
 from include.lake.meta import Meta
 from include.lake.publish import commit, stage
-from include.lake.read import Reader
+from include.lake.read import Filter, Reader
 from include.lake.session import session
 from include.lake.staging import Staging
 from include.lake.turn import take_turn
@@ -31,9 +31,12 @@ from include.lake.units import APPENDED, Unit
 from include.orchestration.watchdog import watch_parent
 from include.plan import Plan
 from include.settings import Settings
+from include.tables import Table
 from include.tables.silver import TEXT_SIGNALS, TEXT_VECTORS, TEXTS
 from include.text.device import Wanted, choose_device
 from include.text.encoder import Encoder
+from include.text.entities import Weights
+from include.text.language import language_version
 from include.text.pending import Pending, pending_texts
 from include.text.progress import Progress
 from jobs.application import Clock, Result, judged, main, released_versions, result_of, say
@@ -42,6 +45,7 @@ from jobs.silver import text_signals, text_vectors
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
+LANGUAGES = language_version()
 _OF_A_PARTITION = 1000  # texts at most: enough to sort by length, few enough to tell how far one is
 _WORTH_A_WORKER = 200  # texts: a worker takes ten seconds of a core to load torch, as long as to embed a thousand
 _TASKS_OF_A_CORE = 2  # so that none waits long for the slowest
@@ -74,7 +78,7 @@ def run(
     spark = spark or session("portrait.understand")
     # A worker loads the encoder while the registry is asked and the driver plans. Where there are workers already it
     # may be another one that gets the texts.
-    warming = _warm_up(spark, pending.encoder, settings.device) if pending.texts and is_first else None
+    warming = _warm_up(spark, pending.encoder, pending.weights, settings.device) if pending.texts and is_first else None
     models = pending.load_models(say)
     clock.done("start")
     with (
@@ -84,20 +88,27 @@ def run(
         meta = Meta(settings)
         ingested = next(r for r in meta.releases("ingest") if r["fence"] == pending.until)
         reader = Reader(spark, settings, dict(ingested["versions"]))
-        new = new_texts(reader, pending, meta)
+        new = staging.keep("new", new_texts(reader, pending, meta))
         clock.done("read")
         stamp = {"run_id": F.lit(run_id), "built_at": F.now()}
         if warming and pending.texts <= _WORTH_A_WORKER:  # a second worker would load it too
             warming.join()
-        vectors = _embedded(spark, settings, staging, new, pending).withColumns(stamp)
-        signals = [
-            text_signals.transform(texts, version=version, model=models[version])
-            for version, texts in unread_texts(reader, vectors, pending)
+        unread = partial(unread_texts, reader, pending, new)
+        languages = staging.keep("languages", text_signals.languages(unread(LANGUAGES), version=LANGUAGES))
+        spoken = languages_of_texts(reader, languages)
+        read = _embedded(spark, settings, staging, texts_to_embed(reader, pending, new, spoken), pending)
+        vectors = read.where("not has_vector")
+        entities = read.where("not has_entities")
+        signals = [languages, text_signals.entities(entities, version=pending.weights.version)]
+        for name, model in models.items():
+            texts = unread(name).join(spoken, on="text_hash", how="left")
+            known = vectors_for(reader, pending, vectors, name)
+            signals.append(text_signals.sentiment(texts.join(known, on="text_hash"), version=name, model=model))
+        kept = staging.keep("signals", union(signals).withColumns(stamp))
+        staged = [
+            stage(TEXT_VECTORS, vectors.withColumns(stamp), [APPENDED], {}),
+            stage(TEXT_SIGNALS, kept, [APPENDED], {}),
         ]
-        staged = [stage(TEXT_VECTORS, vectors, [APPENDED], {})]
-        if signals:
-            read = staging.keep("signals", union(signals).withColumns(stamp))
-            staged.append(stage(TEXT_SIGNALS, read, [APPENDED], {}))
         measures = measure(staged, reader, {})
         clock.done("compute")
         verdict = judged(turn, measures, clock)
@@ -112,18 +123,19 @@ def run(
             space=pending.encoder.space,
             models=dict(pending.offered.trained_through),
             champion=pending.offered.champion,
+            readers=[LANGUAGES, pending.weights.version],
             moved_forward=False,
             seconds=clock.seconds,
         )
     return result_of("understand", turn, verdict, staged, measures, clock, (), {})
 
 
-def _warm_up(spark: SparkSession, encoder: Encoder, device: Wanted) -> Thread:
+def _warm_up(spark: SparkSession, encoder: Encoder, weights: Weights, device: Wanted) -> Thread:
     """Have one worker load the encoder from now on, until the thread ends. Takes one core.
 
     What goes wrong is not told: the first texts meet the same, and tell it.
     """
-    loaded = spark.range(0, 1, 1, 1).mapInArrow(text_vectors.load(encoder, device), "id bigint")
+    loaded = spark.range(0, 1, 1, 1).mapInArrow(text_vectors.load(encoder, weights, device), "id bigint")
 
     def run() -> None:
         with suppress(Exception):
@@ -138,28 +150,55 @@ def new_texts(reader: Reader, pending: Pending, meta: Meta) -> DataFrame:
     """`(text_hash, text)` of texts on touched days without a vector in the space: each text once, whoever wrote it."""
     days: list[Unit] = [(s, day) for s, feed, day in meta.touched(pending.seen, pending.until) if feed == "texts"]
     texts = reader.units(TEXTS.name, days, meta.grains()).select("text_hash", "text").distinct()
-    there = reader.table(TEXT_VECTORS.name, ("space", "=", pending.encoder.space))
-    return texts.join(there.select("text_hash"), on="text_hash", how="left_anti")
+    return texts.join(_hashes(reader, TEXT_VECTORS, ("space", "=", pending.encoder.space)), "text_hash", "left_anti")
 
 
-def unread_texts(reader: Reader, vectors: DataFrame, pending: Pending) -> Iterator[tuple[str, DataFrame]]:
-    """Model version and `(text_hash, text, vector)` it has not read: texts with new `vectors`; for one that is behind
-    also those that had their vector before. A run that died may have read some and not embedded them."""
-    columns = ("text_hash", "text", "vector")
-    for version in (v.name for v in pending.models):
-        read = reader.table(TEXT_SIGNALS.name, ("model_version", "=", version)).select("text_hash")
-        unread = vectors.select(*columns)
-        if version in pending.behind:
-            before = reader.table(TEXT_VECTORS.name, ("space", "=", pending.encoder.space))
-            texts = reader.table(TEXTS.name).select("text_hash", "text").distinct()
-            unread = unread.unionByName(before.join(texts, on="text_hash", how="inner").select(*columns))
-        yield version, unread.join(read, on="text_hash", how="left_anti")
+def unread_texts(reader: Reader, pending: Pending, new: DataFrame, version: str) -> DataFrame:
+    """`(text_hash, text)` that a version has not read: of the `new` ones; for one that is behind also of those that had
+    their vector before. A run that died may have read some and not embedded them."""
+    unread = new
+    if version in pending.behind:
+        before = _hashes(reader, TEXT_VECTORS, ("space", "=", pending.encoder.space))
+        texts = reader.table(TEXTS.name).select("text_hash", "text").distinct()
+        unread = new.unionByName(texts.join(before, on="text_hash", how="left_semi"))
+    return unread.join(_hashes(reader, TEXT_SIGNALS, ("model_version", "=", version)), "text_hash", "left_anti")
+
+
+def texts_to_embed(reader: Reader, pending: Pending, new: DataFrame, spoken: DataFrame) -> DataFrame:
+    """`(text_hash, text, language, has_vector, has_entities)` of texts that lack one of the two."""
+    unread = unread_texts(reader, pending, new, pending.weights.version).join(spoken, on="text_hash", how="left")
+    without = new.withColumn("has_vector", F.lit(False)), unread.withColumn("has_entities", F.lit(False))
+    flags = {name: F.coalesce(name, F.lit(True)) for name in ("has_vector", "has_entities")}
+    return without[0].join(without[1], on=["text_hash", "text"], how="full_outer").withColumns(flags)
+
+
+def vectors_for(reader: Reader, pending: Pending, new: DataFrame, version: str) -> DataFrame:
+    """`(text_hash, vector)` of the texts that a version has to read."""
+    columns = ("text_hash", "vector")
+    if version not in pending.behind:
+        return new.select(*columns)
+    before = reader.table(TEXT_VECTORS.name, ("space", "=", pending.encoder.space))
+    return new.select(*columns).unionByName(before.select(*columns))
+
+
+def _hashes(reader: Reader, table: Table, which: Filter) -> DataFrame:
+    """Of the texts that have such a row already."""
+    return reader.table(table.name, which).select("text_hash")
+
+
+def languages_of_texts(reader: Reader, new: DataFrame) -> DataFrame:
+    """`(text_hash, language)`, of `new` rows of text_signals and of those there."""
+    there = reader.table(TEXT_SIGNALS.name, ("model_version", "=", LANGUAGES))
+    both = (rows.select("text_hash", F.col("label").alias("language")) for rows in (new, there))
+    return union(both)
 
 
 def _embedded(spark: SparkSession, settings: Settings, staging: Staging, new: DataFrame, pending: Pending) -> DataFrame:
     partitions = partitions_for(pending.texts, spark.sparkContext.defaultParallelism)
-    say(f"encoder {pending.encoder.name}, space {pending.encoder.space}: {pending.texts:,} new texts")
-    vectors = text_vectors.transform(new, encoder=pending.encoder, device=settings.device, partitions=partitions)
+    say(f"encoder {pending.encoder.name}, space {pending.encoder.space}: {pending.texts:,} texts")
+    vectors = text_vectors.transform(
+        new, encoder=pending.encoder, weights=pending.weights, device=settings.device, partitions=partitions
+    )
     try:
         with Progress(spark, "understand", pending.texts, partitions, say):
             return staging.keep("vectors", vectors)

@@ -18,11 +18,12 @@ from include.settings import Settings
 from include.tables.model import Column, Privacy, Table
 
 _MAY_BE_STATISTIC = {Privacy.NONE, Privacy.PSEUDONYM}
+_LITERAL = re.compile(r"'([^']*)'")
 _HAS_STATISTICS = re.compile(r"string|int|bigint|double|date|timestamp|decimal\(.*\)")
 
 
 def create_lake(settings: Settings, tables: Iterable[Table]) -> None:
-    """Create what is missing, add columns that were declared since. Refuses another key or a newer lake."""
+    """Create what is missing, add columns and values that were declared since. Refuses another key or a newer lake."""
     require_lake_key(settings.lake, read_key(settings.key_file), create=True)
     settings.bronze.mkdir(parents=True, exist_ok=True, mode=0o700)
     for table in tables:
@@ -32,6 +33,7 @@ def create_lake(settings: Settings, tables: Iterable[Table]) -> None:
             _create(str(settings.table_path(table.name)), table)
         else:
             _add_columns(existing, table)
+            _allow_values(existing, table)
 
 
 def statistics_columns(table: Table) -> tuple[str, ...]:
@@ -81,3 +83,14 @@ def _add_columns(existing: DeltaTable, table: Table) -> None:
     new = [Field(f.name, f.type, nullable=True, metadata=f.metadata) for f in declared if f.name not in have]
     if new:
         existing.alter.add_columns(new)
+
+
+def _allow_values(existing: DeltaTable, table: Table) -> None:
+    """Constraints of the values that columns may hold, where others are declared now; delta-rs words them its way."""
+    stored = existing.metadata().configuration
+    for column in table.columns:
+        name = f"{column.name}_allowed"
+        before = stored.get(f"delta.constraints.{name}")
+        if column.allowed and before is not None and set(_LITERAL.findall(before)) != set(column.allowed):
+            existing.alter.drop_constraint(name)
+            existing.alter.add_constraint({name: constraints(table)[name]})

@@ -18,7 +18,7 @@ from include.models.sentiment import SentimentModel
 
 MANIFEST = "manifest.json"
 _NUMBERS, _WORDS = "numbers.safetensors", "model.json"
-_PLAIN = ("features", "space", "strength", "intercept", "slope", "shift")
+_PLAIN = ("language", "features", "space", "strength", "intercept", "slope", "shift")
 
 
 def save(model: SentimentModel, folder: Path) -> str:
@@ -42,7 +42,7 @@ def load(folder: Path, digest: str, name: str) -> SentimentModel:
     words = json.loads((folder / _WORDS).read_text("utf-8"))
     return SentimentModel(
         weights=numbers["weights"], idf=numbers["idf"], vocabulary=tuple(words["vocabulary"]),
-        **{field: words[field] for field in _PLAIN},
+        **{field: words[field] for field in _PLAIN if field in words},  # no language: from before there were several
     )  # fmt: skip
 
 

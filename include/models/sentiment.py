@@ -15,6 +15,7 @@ import numpy as np
 
 from include.errors import PortraitError
 from include.models.evaluate import roc_auc
+from include.text.language import ENGLISH
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -86,6 +87,7 @@ class SentimentModel:
     idf: Floats
     slope: float = 1.0  # of Platt scaling, over the logit
     shift: float = 0.0
+    language: str = ENGLISH  # of the texts it has learned from, the only ones that it reads
 
     def logit(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> Floats:
         """Before scaling, [n]."""

@@ -12,13 +12,16 @@ import numpy as np
 from include.models.sentiment import Labelled, TooFew, label
 from include.query import Lake
 from include.sources.model import Source
+from include.text.language import ENGLISH, language_version
 
 _RATED = """
 select texts.source, texts.text_hash, texts.text, texts.day, texts.known_from, cast(texts.rating as double) as rating,
   vectors.vector
 from silver.texts as texts
 join silver.text_vectors as vectors on vectors.text_hash = texts.text_hash
-where vectors.space = ? and vectors.status = 'value' and texts.rating is not null
+join silver.text_signals as languages on languages.text_hash = texts.text_hash
+where languages.model_version = ? and languages.label = ?
+  and vectors.space = ? and vectors.status = 'value' and texts.rating is not null
   and texts.day <= ? and texts.known_from <= ? and (texts.known_to is null or texts.known_to > ?)
 order by texts.day, texts.text_hash, texts.source
 """
@@ -37,7 +40,8 @@ class TrainingSet:
 
 
 def read_training_set(lake: Lake, described: Mapping[str, Source], through: date) -> TrainingSet:
-    """Texts up to `through`, as they were known then. A text that stands twice counts once, where it first stood.
+    """English texts up to `through`, as they were known then. A text that stands twice counts once, where it first
+    stood.
 
     Ratings between good and bad, and of sources without a scale, say nothing; nor do equal texts that contradict each
     other. Raises TooFew if none is left.
@@ -51,7 +55,7 @@ def read_training_set(lake: Lake, described: Mapping[str, Source], through: date
     through_of: dict[str, date] = {}
     contradicted = set()
     sources = set()
-    for row in lake.rows(_RATED, [space, through, through, through]):
+    for row in lake.rows(_RATED, [language_version(), ENGLISH, space, through, through, through]):
         scale = scales.get(row["source"])
         said = label(row["rating"], float(scale[0]), float(scale[1])) if scale else None
         if said is None:
@@ -64,10 +68,12 @@ def read_training_set(lake: Lake, described: Mapping[str, Source], through: date
     for text_hash in contradicted:
         del kept[text_hash]
     if not kept:
-        raise TooFew(f"sentiment: no rated text up to {through}; sources need a rating_scale")
+        raise TooFew(
+            f"sentiment: no rated text up to {through} that is told to be English; sources need a rating_scale"
+        )
     texts, vectors, positive, days = zip(*kept.values(), strict=True)
     rows = Labelled(texts, np.array(vectors, dtype=np.float32), np.array(positive, dtype=bool), days)
-    release = {name: lake.release()[name] for name in ("silver.texts", "silver.text_vectors")}
+    release = {name: lake.release()[name] for name in ("silver.texts", "silver.text_vectors", "silver.text_signals")}
     learned = max(through_of[text_hash] for text_hash in kept)
     return TrainingSet(rows, space, learned, release, _content(kept), tuple(sorted(sources)))
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from include.models.evaluate import roc_auc
+from include.text.corpora import Sentence, Span
+from include.text.tags import TYPES
 
 LEAST_EVENTS = 10  # of a user whose interest one may ask for
 
@@ -49,3 +52,20 @@ def sentiment(pleased: Mapping[str, float], polarity: Mapping[str, int]) -> floa
     """ROC-AUC of the probability that an author is pleased, over texts whose words praise (1) or blame (-1)."""
     asked = [text for text in pleased if polarity.get(text)]
     return roc_auc(np.array([polarity[t] > 0 for t in asked], bool), np.array([pleased[t] for t in asked], float))
+
+
+def entities(predicted: Sequence[frozenset[Span]], rows: Sequence[Sentence]) -> dict[str, float]:
+    """Micro precision, recall and F1 of exact spans and kinds; F1 by kind."""
+    right, wrong, missed = Counter[str](), Counter[str](), Counter[str]()
+    for mine, sentence in zip(predicted, rows, strict=True):
+        right.update(kind for *_, kind in mine & sentence.entities)
+        wrong.update(kind for *_, kind in mine - sentence.entities)
+        missed.update(kind for *_, kind in sentence.entities - mine)
+
+    def f1(r: int, w: int, m: int) -> float:
+        return 2 * r / max(1, 2 * r + w + m)
+
+    r, w, m = right.total(), wrong.total(), missed.total()
+    by_kind = {f"f1_{kind}": f1(right[kind], wrong[kind], missed[kind]) for kind in TYPES}
+    figures = {"precision": r / max(1, r + w), "recall": r / max(1, r + m), "f1": f1(r, w, m), **by_kind}
+    return {name: round(value, 4) for name, value in figures.items()}

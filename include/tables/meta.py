@@ -51,6 +51,11 @@ RELEASES = _meta(
         "`seen`, and the newest day each has learned from; null: read on, and not to be chosen",
     ),
     Column("champion", "string", "Understand: which of them speaks about live days"),
+    Column(
+        "readers",
+        "array<string>",
+        "Understand: versions of what else has read all texts up to `seen`: what tells languages, and entities",
+    ),
     Column("moved_forward", "boolean", "True if the newest day of some source moved on", nullable=False),
     Column("seconds", "map<string,double>", "Time by part: start, read, compute, check, commit", "seconds"),
 )

@@ -8,16 +8,9 @@ from include.tables.model import Column, Privacy, Rule, Table
 
 _KNOWN = (c.KNOWN_FROM, c.KNOWN_TO)
 _PROVENANCE = (c.SHA256, c.POSITION)
-_OF_A_TEXT = (  # computed once a text, by its hash
-    Column("text_hash", "string", "text_hash of silver.texts", privacy=Privacy.PSEUDONYM, nullable=False),
-    Column(
-        "status",
-        "string",
-        "value; unsupported: the encoder knows no word of the text",
-        nullable=False,
-        allowed=("value", "unsupported"),
-    ),
-)
+# Computed once a text, by its hash.
+_TEXT_HASH = Column("text_hash", "string", "text_hash of silver.texts", privacy=Privacy.PSEUDONYM, nullable=False)
+LANGUAGE, SENTIMENT, ENTITIES = "language", "sentiment", "entities"  # what is read out of a text
 
 
 def _kind(allowed: tuple[str, ...]) -> Column:
@@ -102,7 +95,14 @@ TEXT_VECTORS = Table(
     application="understand",
     columns=(
         c.SPACE,
-        *_OF_A_TEXT,
+        _TEXT_HASH,
+        Column(
+            "status",
+            "string",
+            "value; unsupported: the encoder knows no word of the text",
+            nullable=False,
+            allowed=("value", "unsupported"),
+        ),
         replace(c.VECTOR, about="The text as a vector of length one; null where there is none"),
         Column("precision", "string", "Number format the encoder ran in", exact=False),
         Column("device", "string", "Where the encoder ran", exact=False),
@@ -128,24 +128,52 @@ TEXT_VECTORS = Table(
 
 TEXT_SIGNALS = Table(
     name="silver.text_signals",
-    grain="one text and version of the sentiment model",
+    grain="one text, signal and version of the model that reads it",
     about="What models read out of a text, once a text and version, by the text's hash. Champions and former "
-    "ones of the encoder's space read every text, so that days keep the version they were built with.",
+    "ones of the encoder's space read every text, so that days keep the version they were built with. "
+    "Sentiment is read in the language that the model has learned.",
     application="understand",
     columns=(
-        c.MODEL_VERSION.required(),
-        *_OF_A_TEXT,
+        replace(
+            c.MODEL_VERSION.required(),
+            about="Of a registered model its number and a digest of its files; else its name and version",
+        ),
+        _TEXT_HASH,
+        Column("signal", "string", "What is read", nullable=False, allowed=(LANGUAGE, SENTIMENT, ENTITIES)),
+        Column(
+            "status",
+            "string",
+            "value; unknown: the model is in doubt; unsupported: not in a language that it reads, or without a word",
+            nullable=False,
+            allowed=("value", "unknown", "unsupported"),
+        ),
+        Column(
+            "label", "string", "The answer: an ISO 639 code; `pleased` or `displeased`; of entities none", exact=False
+        ),
+        Column("confidence", "decimal(9,3)", "Probability that the answer is right", low="0", high="1", exact=False),
         Column("pleased", "decimal(9,3)", "Probability that the author is pleased", low="0", high="1", exact=False),
+        Column(
+            "spans",
+            "array<struct<start:int,end:int,label:string,confidence:decimal(9,3)>>",
+            "Entities, where they are and what: characters of `text` from `start`, counted from 0, up to before `end`; "
+            "person, place, organisation or product; probability",
+            exact=False,
+        ),
         c.RUN_ID,
         c.BUILT_AT,
     ),
-    key=("model_version", "text_hash"),
+    key=("signal", "model_version", "text_hash"),
     partition_by=("model_version",),
     rules=(
         Rule(
+            "label__status",
+            "an answer is there where the status says value",
+            "(status = 'value') != (label is not null or spans is not null)",
+        ),
+        Rule(
             "pleased__status",
-            "a probability is there where the status says value",
-            "(status = 'value') != (pleased is not null)",
+            "a probability is there where the status of sentiment says value",
+            "(signal = 'sentiment' and status = 'value') != (pleased is not null)",
         ),
     ),
 )

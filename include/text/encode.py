@@ -9,17 +9,23 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from include.errors import BadInput
 from include.text.device import Device
+from include.text.entities import Weights
+from include.text.looks import Looks, looks
+from include.text.tags import Entity
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from include.text.finder import Finder
 
 _BUDGET = {"cpu": 1024, "gpu": 65_536}  # tokens of a batch, padding included: small ones stay in a CPU's cache
 _TOKENISED_AT_ONCE = 2048  # texts
@@ -27,24 +33,42 @@ _PART = 1000  # texts
 _LONGEST_TOKEN = 100  # characters on average: a text is cut there before it is tokenised, so that 10 MB cost nothing
 
 
-Part = tuple["NDArray[np.intp]", "NDArray[np.float32] | None"]  # rows, and their vectors if they have any
+class Part(NamedTuple):
+    """Some rows, with their vectors if they have any, and the entities of each where they were looked for."""
+
+    rows: NDArray[np.intp]
+    vectors: NDArray[np.float32] | None
+    entities: list[list[Entity] | None]
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """A text for the encoder, and for the finder of entities if they are looked for."""
+
+    ids: NDArray[np.int32]
+    looks: Looks | None = None
+
+    def __len__(self) -> int:
+        return len(self.ids)
 
 
 class TextEncoder:
-    """A loaded sentence encoder. `dim` is the length of its vectors."""
+    """A loaded sentence encoder, with a finder of `entities` on its middle layers if there is one. `dim` is the length
+    of its vectors."""
 
-    def __init__(self, folder: Path, device: Device) -> None:
-        self._folder, self.device = folder, device
-        self._modules = _load(folder, device)
-        self._tokenizer = self._modules[0].tokenizer.backend_tokenizer
-        self._longest = int(self._modules[0].max_seq_length or 512)
+    def __init__(self, folder: Path, device: Device, entities: Weights | None = None) -> None:
+        self._folder, self.device, self._entities = folder, device, entities
+        self._loaded = _load(folder, device, entities)
+        transformer = self._loaded.modules[0]
+        self._tokenizer = transformer.tokenizer.backend_tokenizer
+        self._longest = int(transformer.max_seq_length or 512)
         # A tokenizer file brings its own truncation and padding along.
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(self._longest)
-        self._unknown = self._modules[0].tokenizer.unk_token_id
-        self._special = set(self._modules[0].tokenizer.all_special_ids) - {self._unknown}
-        self._padding = self._modules[0].tokenizer.pad_token_id or 0
-        self.dim = int(self._run([[self._padding]], self._modules).shape[1])
+        self._unknown = transformer.tokenizer.unk_token_id
+        self._special = set(transformer.tokenizer.all_special_ids) - {self._unknown}
+        self._padding = transformer.tokenizer.pad_token_id or 0
+        self.dim = int(self._run([Tokens(np.array([self._padding], dtype=np.int32))], self._loaded)[0].shape[1])
 
     def encode(self, texts: Sequence[str | None]) -> NDArray[np.float32]:
         """Vectors [n, dim] of length one, in the order of the texts.
@@ -53,29 +77,33 @@ class TextEncoder:
         than the encoder's longest text is cut there.
         """
         vectors = np.full((len(texts), self.dim), np.nan, dtype=np.float32)
-        for rows, found in self.encode_in_parts(texts):
-            if found is not None:
-                vectors[rows] = found
+        for part in self.encode_in_parts(texts):
+            if part.vectors is not None:
+                vectors[part.rows] = part.vectors
         return vectors
 
-    def encode_in_parts(self, texts: Sequence[str | None]) -> Iterator[Part]:
-        """The same as it is done, in parts that together have each row once."""
-        tokens = self._tokenise(texts)
+    def encode_in_parts(
+        self, texts: Sequence[str | None], has_entities: Sequence[bool] | None = None
+    ) -> Iterator[Part]:
+        """The same as it is done, in parts that together have each row once. Entities are looked for in the texts of
+        which `has_entities` says so."""
+        tokens = self._tokenise(texts, has_entities or [False] * len(texts))
         lengths = np.array([len(ids) for ids in tokens], dtype=np.int64)
-        waiting: list[tuple[NDArray[np.intp], NDArray[np.float32]]] = []
+        waiting: list[Part] = []
         for rows in batches(lengths, _BUDGET["gpu" if self.device.is_gpu else "cpu"]):
-            waiting.append((rows, self._vectors([tokens[row] for row in rows])))
-            if sum(len(rows) for rows, _ in waiting) >= _PART:
+            waiting.append(Part(rows, *self._read([tokens[row] for row in rows])))
+            if sum(len(part.rows) for part in waiting) >= _PART:
                 yield _joined(waiting)
                 waiting = []
         if waiting:
             yield _joined(waiting)
         if not lengths.all():
-            yield np.flatnonzero(lengths == 0), None
+            rows = np.flatnonzero(lengths == 0)
+            yield Part(rows, None, [None] * len(rows))
 
-    def _tokenise(self, texts: Sequence[str | None]) -> list[NDArray[np.int32]]:
-        """Token ids of each text; none where there is nothing to embed."""
-        found: list[NDArray[np.int32]] = []
+    def _tokenise(self, texts: Sequence[str | None], has_entities: Sequence[bool]) -> list[Tokens]:
+        """Each text; without tokens where there is nothing to embed."""
+        found: list[Tokens] = []
         cut = self._longest * _LONGEST_TOKEN
         for start in range(0, len(texts), _TOKENISED_AT_ONCE):
             # Half of a surrogate pair is no text for the tokenizer.
@@ -83,51 +111,58 @@ class TextEncoder:
                 (text or "")[:cut].encode("utf-8", "replace").decode()
                 for text in texts[start : start + _TOKENISED_AT_ONCE]
             ]
-            for encoding in self._tokenizer.encode_batch_fast(part):
+            # Offsets are for entities alone.
+            encode = self._tokenizer.encode_batch if self._loaded.finder else self._tokenizer.encode_batch_fast
+            for text, encoding, wanted in zip(part, encode(part), has_entities[start:], strict=False):
                 ids = encoding.ids
                 known = any(i != self._unknown and i not in self._special for i in ids)
-                found.append(np.array(ids if known else [], dtype=np.int32))
+                seen = looks(text, encoding) if wanted and known and self._loaded.finder else None
+                found.append(Tokens(np.array(ids if known else [], dtype=np.int32), seen))
         return found
 
-    def _vectors(self, tokens: list[NDArray[np.int32]]) -> NDArray[np.float32]:
-        """Vectors of one batch. Where memory runs out: halves, and at last the CPU."""
+    def _read(self, tokens: list[Tokens]) -> tuple[NDArray[np.float32], list[list[Entity] | None]]:
+        """Vectors and entities of one batch. Where memory runs out: halves, and at last the CPU."""
         import torch
 
         try:
-            return self._run(tokens, self._modules)
+            return self._run(tokens, self._loaded)
         except torch.OutOfMemoryError:
             if self.device.is_gpu:
                 torch.cuda.empty_cache()
         if len(tokens) > 1:
             half = len(tokens) // 2
-            return np.concatenate([self._vectors(tokens[:half]), self._vectors(tokens[half:])])
-        return self._run(tokens, _load(self._folder, Device("cpu", "float32")))
+            (first, of_first), (second, of_second) = self._read(tokens[:half]), self._read(tokens[half:])
+            return np.concatenate([first, second]), of_first + of_second
+        return self._run(tokens, _load(self._folder, Device("cpu", "float32"), self._entities))
 
-    def _run(self, tokens: Sequence[Sequence[int] | NDArray[np.int32]], modules: Any) -> NDArray[np.float32]:
+    def _run(self, tokens: Sequence[Tokens], loaded: _Loaded) -> tuple[NDArray[np.float32], list[list[Entity] | None]]:
         """One forward pass over a padded batch."""
         import torch
 
         ids = np.full((len(tokens), max(map(len, tokens))), self._padding, dtype=np.int64)
         mask = np.zeros_like(ids)
         for row, found in enumerate(tokens):
-            ids[row, : len(found)] = found
+            ids[row, : len(found)] = found.ids
             mask[row, : len(found)] = 1
         with torch.inference_mode():
-            where = modules[0].auto_model.device
+            where = loaded.modules[0].auto_model.device
             features = {
                 "input_ids": torch.from_numpy(ids).to(where),
                 "attention_mask": torch.from_numpy(mask).to(where),
             }
-            features = modules[0](features)
+            features = loaded.modules[0](features)
             features["token_embeddings"] = features["token_embeddings"].float()
-            for module in modules[1:]:
+            for module in loaded.modules[1:]:
                 features = module(features)
             pooled = torch.nn.functional.normalize(features["sentence_embedding"].float(), dim=1)
-            return np.asarray(pooled.cpu().numpy(), dtype=np.float32)
+            nothing: list[list[Entity] | None] = [None] * len(tokens)
+            entities = loaded.finder.find([t.looks for t in tokens]) if loaded.finder else nothing
+            return np.asarray(pooled.cpu().numpy(), dtype=np.float32), entities
 
 
-def _joined(parts: Sequence[tuple[NDArray[np.intp], NDArray[np.float32]]]) -> Part:
-    return np.concatenate([rows for rows, _ in parts]), np.concatenate([vectors for _, vectors in parts])
+def _joined(parts: Sequence[Part]) -> Part:
+    rows, vectors, entities = zip(*parts, strict=True)
+    return Part(np.concatenate(rows), np.concatenate(vectors), [of_text for some in entities for of_text in some])
 
 
 def batches(lengths: NDArray[np.int64], budget: int) -> Iterator[NDArray[np.intp]]:
@@ -145,16 +180,24 @@ def batches(lengths: NDArray[np.int64], budget: int) -> Iterator[NDArray[np.intp
 
 
 @cache
-def load_encoder(folder: Path, device: Device) -> TextEncoder:
+def load_encoder(folder: Path, device: Device, entities: Weights | None = None) -> TextEncoder:
     """Once a process: a Python worker of Spark keeps it for all its tasks."""
     if device.note:
         print(device.note, file=sys.stderr, flush=True)
-    return TextEncoder(folder, device)
+    return TextEncoder(folder, device, entities)
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    """The encoder's modules, a transformer, then pooling and the like; and what finds entities on its way."""
+
+    modules: list[Any]
+    finder: Finder | None
 
 
 @cache
-def _load(folder: Path, device: Device) -> Any:
-    """The encoder's modules: a transformer, then pooling and the like. No remote code, no pickle, no network."""
+def _load(folder: Path, device: Device, entities: Weights | None) -> _Loaded:
+    """No remote code, no pickle, no network."""
     import torch
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
@@ -175,4 +218,8 @@ def _load(folder: Path, device: Device) -> Any:
         raise BadInput(f"encoder {folder}: cannot be loaded: {type(error).__name__}: {reason}") from None
     modules = list(model.eval())
     modules[0].to(getattr(torch, device.precision))
-    return modules
+    if entities is None:
+        return _Loaded(modules, None)
+    from include.text.finder import Finder
+
+    return _Loaded(modules, Finder(modules[0].auto_model, entities))

@@ -1,5 +1,5 @@
-"""Which texts have no vector or no sentiment yet, asked of the published lake without Spark: where there are none, none
-is started."""
+"""Which texts have no vector, or were not read by some model yet, asked of the published lake without Spark: where
+there are none, none is started."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from include.settings import Settings
 from include.sources.load import load_sources
 from include.tables import tables_of
 from include.text.encoder import Encoder, find_encoder, name_of
+from include.text.entities import packaged_weights
+from include.text.language import language_version
 
 _NEW = """
 select count(distinct text_hash) as n from silver.texts
@@ -27,19 +29,24 @@ semi join (select source, day from meta.accounts where feed = 'texts' and fence 
 semi join (select text_hash from silver.text_vectors where space = ?) using (text_hash)
 anti join (select text_hash from silver.text_signals where model_version = ?) using (text_hash)
 """
+_AGAIN = """
+select count(distinct text_hash) as n from silver.texts
+semi join (select text_hash from silver.text_vectors where space = ?) using (text_hash)
+anti join (select text_hash from silver.text_signals where model_version = ?) using (text_hash)
+"""
 _ANY = "select count(*) as n from silver.texts"
 _OWN = frozenset(table.name for table in tables_of("understand"))
 _SPACES = "select distinct space from silver.text_vectors"
 
 
 class Pending:
-    """`texts` without a vector in the encoder's space, on the days that ingest touched after `seen` up to `until`, and
-    the models that read texts."""
+    """`texts` without a vector in the encoder's space, on the days that ingest touched after `seen` up to `until`, or
+    whose entities were not looked for, and the models that read them."""
 
     def __init__(self, lake: Lake, encoder: Encoder) -> None:
         """`lake` is read as `understand` reads it: ingest's tables as released, its own as they are. What a run that
         died before its release has left in them counts as made, and yet as not there for readers."""
-        self._lake, self.encoder = lake, encoder
+        self._lake, self.encoder, self.weights = lake, encoder, packaged_weights()
         self._released = Lake(lake.settings)
         self._registry = Registry.sentiment(lake.settings.models)
         understood = lake.meta.passed("understand")
@@ -49,8 +56,10 @@ class Pending:
 
     @cached_property
     def texts(self) -> int:
-        """How many have to be embedded."""
-        return self._without_vector(self._lake)
+        """How many have to go through the encoder."""
+        entities = self.weights.version
+        again = self._lake.rows(_AGAIN, [self.encoder.space, entities])[0]["n"] if self._is_behind(entities) else 0
+        return self._without_vector(self._lake) + int(again)
 
     @property
     def is_needed(self) -> bool:
@@ -68,9 +77,13 @@ class Pending:
 
     @cached_property
     def behind(self) -> frozenset[str]:
-        """Names of models that have not read all texts with a vector."""
-        known = Offered.of(self._told).trained_through
-        return frozenset(v.name for v in self.models if v.name not in known or self._unread(v.name))
+        """Names of models, and of what tells languages and entities, that have not read all texts with a vector."""
+        readers = (language_version(), self.weights.version, *(v.name for v in self.models))
+        return frozenset(filter(self._is_behind, readers))
+
+    def _is_behind(self, version: str) -> bool:
+        told = self._told or {}
+        return version not in {*(told.get("models") or {}), *(told.get("readers") or ())} or self._unread(version)
 
     @property
     def offered(self) -> Offered:
@@ -124,6 +137,7 @@ def require_encoder(settings: Settings, sources: Iterable[str] | None) -> None:
     described = load_sources(settings.source_folders)
     if any("texts" in described[name].feeds for name in sources or described if name in described):
         encoder = find_encoder(settings.encoder)
+        packaged_weights()
         if (settings.table_path("silver.text_vectors") / "_delta_log").is_dir():
             _refuse_other_files(encoder, [row["space"] for row in Lake(settings).rows(_SPACES)])
 

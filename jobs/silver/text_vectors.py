@@ -1,59 +1,85 @@
-"""silver.text_vectors: a vector for each text, by its hash."""
+"""silver.text_vectors: a vector for each text, by its hash; and on the way the entities in it, from the same states."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
-from include.text.device import Device, Wanted, choose_device
-from include.text.encoder import Encoder
+from include.text.device import Wanted, choose_device
+from include.text.encoder import Encoder, find_encoder
+from include.text.entities import Weights
+from include.text.language import ENGLISH
 
 if TYPE_CHECKING:
-    import numpy as np
     import pyarrow as pa
-    from numpy.typing import NDArray
     from pyspark.sql import DataFrame
 
-_SCHEMA = "text_hash string, text string, status string, vector array<float>, precision string, device string"
+    from include.text.encode import Part, TextEncoder
+    from include.text.tags import Entity
+
+_SPANS = "array<struct<start:int,end:int,label:string,confidence:double>>"
+_TEXTS = ("text_hash", "text", "language", "has_vector", "has_entities")
+_SCHEMA = (
+    "text_hash string, has_vector boolean, has_entities boolean, status string, vector array<float>, precision string, "
+    f"device string, entities {_SPANS}"
+)
 
 
-def transform(texts: DataFrame, *, encoder: Encoder, device: Wanted, partitions: int) -> DataFrame:
-    """`texts(text_hash, text)`, one row a text, with its vector. A partition is sorted by length and embedded whole."""
-    spread = texts.select("text_hash", "text").repartition(partitions, "text_hash")
-    return spread.mapInArrow(_embed(encoder, device), _SCHEMA).withColumn("space", F.lit(encoder.space))
+def transform(texts: DataFrame, *, encoder: Encoder, weights: Weights, device: Wanted, partitions: int) -> DataFrame:
+    """`texts(text_hash, text, language, has_vector, has_entities)`, one row a text, with its vector and, of an English
+    one, its entities, as far as it does not have them. A partition is sorted by length and embedded whole."""
+    spread = texts.select(*_TEXTS).repartition(partitions, "text_hash")
+    return spread.mapInArrow(_embed(encoder, weights, device), _SCHEMA).withColumn("space", F.lit(encoder.space))
 
 
-def load(encoder: Encoder, wanted: Wanted) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+def load(
+    encoder: Encoder, weights: Weights, wanted: Wanted
+) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     """What a worker runs to have the model before the first text comes; it keeps it for its later tasks."""
-    folder = encoder.folder
 
     def run(nothing: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        from include.text.encode import load_encoder
-
-        load_encoder(folder, choose_device(wanted, _gpu_of_the_task()))
+        _encoders(encoder, weights, wanted)
         yield from nothing
 
     return run
 
 
-def _embed(encoder: Encoder, wanted: Wanted) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+def _encoders(encoder: Encoder, weights: Weights, wanted: Wanted) -> tuple[TextEncoder, Callable[[], TextEncoder]]:
+    """What makes vectors, and what finds entities: the same, unless the encoder is another one than the latter's."""
+    from include.text.encode import load_encoder
+
+    device = choose_device(wanted, _gpu_of_the_task())
+    if encoder.space == weights.space:
+        both = load_encoder(encoder.folder, device, weights)
+        return both, lambda: both
+    return load_encoder(encoder.folder, device), lambda: load_encoder(find_encoder("").folder, device, weights)
+
+
+def _embed(
+    encoder: Encoder, weights: Weights, wanted: Wanted
+) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     """What a Python worker runs."""
-    folder = encoder.folder
 
     def embed(arrived: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        hashes: list[str] = []
-        texts: list[str | None] = []
-        for batch in arrived:
-            hashes += batch.column("text_hash").to_pylist()
-            texts += batch.column("text").to_pylist()
-        if texts:  # the first texts of a worker load the model, which it keeps for later partitions
-            from include.text.encode import load_encoder
-
-            encode = load_encoder(folder, choose_device(wanted, _gpu_of_the_task()))
-            for rows, vectors in encode.encode_in_parts(texts):
-                yield _batch([hashes[row] for row in rows], [texts[row] for row in rows], vectors, encode.device)
+        rows: list[dict[str, Any]] = [row for batch in arrived for row in batch.to_pylist()]
+        if not rows:
+            return
+        encode, finder = _encoders(encoder, weights, wanted)
+        read = [row["language"] == ENGLISH and not row["has_entities"] for row in rows]
+        if encoder.space == weights.space:
+            for part in encode.encode_in_parts([row["text"] for row in rows], read):
+                yield _batch([rows[n] for n in part.rows], part, encode)
+            return
+        found: dict[int, list[Entity] | None] = {}
+        if any(read):
+            texts = [row["text"] if is_read else None for row, is_read in zip(rows, read, strict=True)]
+            for part in finder().encode_in_parts(texts, read):
+                found.update(zip(part.rows.tolist(), part.entities, strict=True))
+        for part in encode.encode_in_parts([None if row["has_vector"] else row["text"] for row in rows]):
+            mine = part._replace(entities=[found.get(n) for n in part.rows.tolist()])
+            yield _batch([rows[n] for n in part.rows], mine, encode)
 
     return embed
 
@@ -67,30 +93,27 @@ def _gpu_of_the_task() -> str | None:
     return found.addresses[0] if found and found.addresses else None
 
 
-def _batch(
-    hashes: list[str], texts: list[str | None], vectors: NDArray[np.float32] | None, device: Device
-) -> pa.RecordBatch:
+def _batch(rows: Sequence[dict[str, Any]], part: Part, encode: TextEncoder) -> pa.RecordBatch:
     import numpy as np
     import pyarrow as pa
 
-    n = len(hashes)
-    if vectors is None:
-        column, status = pa.nulls(n, pa.list_(pa.float32())), "unsupported"
+    n = len(rows)
+    if part.vectors is None:
+        vectors, status = pa.nulls(n, pa.list_(pa.float32())), "unsupported"
     else:
-        starts = np.arange(0, vectors.size + 1, vectors.shape[1], dtype=np.int32)
-        column, status = pa.ListArray.from_arrays(starts, vectors.ravel()), "value"
-    columns = [
-        pa.array(hashes),
-        pa.array(texts, pa.string()),
-        _all(status, n),
-        column,
-        _all(device.precision, n),
-        _all(device.name, n),
-    ]
-    return pa.RecordBatch.from_arrays(columns, ["text_hash", "text", "status", "vector", "precision", "device"])
-
-
-def _all(value: str, n: int) -> pa.Array:
-    import pyarrow as pa
-
-    return pa.repeat(value, n)
+        starts = np.arange(0, part.vectors.size + 1, part.vectors.shape[1], dtype=np.int32)
+        vectors, status = pa.ListArray.from_arrays(starts, part.vectors.ravel()), "value"
+    names = ("start", "end", "label", "confidence")
+    spans = [None if some is None else [dict(zip(names, e, strict=True)) for e in some] for some in part.entities]
+    kind = pa.list_(pa.struct(list(zip(names, (pa.int32(), pa.int32(), pa.string(), pa.float64()), strict=True))))
+    columns = {
+        "text_hash": pa.array([row["text_hash"] for row in rows]),
+        "has_vector": pa.array([row["has_vector"] for row in rows], pa.bool_()),
+        "has_entities": pa.array([row["has_entities"] for row in rows], pa.bool_()),
+        "status": pa.repeat(status, n),
+        "vector": vectors,
+        "precision": pa.repeat(encode.device.precision, n),
+        "device": pa.repeat(encode.device.name, n),
+        "entities": pa.array(spans, kind),
+    }
+    return pa.RecordBatch.from_pydict(columns)

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from pyspark.sql import functions as F
 
 from include.lake.session import session
 from include.models.sentiment import Labelled, fit
@@ -29,7 +30,9 @@ from include.text.clean import clean_text
 from include.text.device import Device, cpu_has_bf16
 from include.text.encode import _BUDGET, TextEncoder, batches
 from include.text.encoder import Encoder, find_encoder
-from jobs.silver import text_vectors
+from include.text.entities import packaged_weights
+from include.text.language import ENGLISH
+from jobs.silver import text_signals, text_vectors
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -52,6 +55,16 @@ class Embedding:
         """Round by round."""
         return [a / b for a, b in zip(self.seconds[mine], self.seconds[theirs], strict=True)]
 
+    def signals(self) -> list[float]:
+        """What languages, sentiment and entities come to beside embedding alone, round by round."""
+        names = ("job", "job with entities", "languages", "sentiment")
+        rounds = zip(*(self.seconds[name] for name in names), strict=True)
+        return [(both - job + languages + sentiment) / job for job, both, languages, sentiment in rounds]
+
+    def signals_without_entities(self) -> list[float]:
+        rounds = zip(*(self.seconds[name] for name in ("job", "languages", "sentiment")), strict=True)
+        return [(languages + sentiment) / job for job, languages, sentiment in rounds]
+
 
 def measure_embedding(folder: Path) -> Embedding:
     """All contestants, `ROUNDS` times. The first run of each, which loads models, does not count."""
@@ -63,7 +76,8 @@ def measure_embedding(folder: Path) -> Embedding:
     precision = "bfloat16" if cpu_has_bf16() else "float32"
     raw = Raw(encoder, precision, unique)
     runs: dict[str, Callable[[], float]] = {
-        "job": job.first, "job over 1 % new": job.one_percent, "job over some": job.some, "naive": job.naive,
+        "job": job.first, "job with entities": job.with_entities, "languages": job.languages,
+        "job over 1 % new": job.one_percent, "job over some": job.some, "naive": job.naive,
         "raw": raw.run,
         "encode": lambda: encode(encoder, texts[::_SOME]), "sentiment": lambda: sentiment(raw, unique),
     }  # fmt: skip
@@ -123,6 +137,12 @@ class Job:
     def first(self) -> float:
         return self._embed("texts", "none")
 
+    def with_entities(self) -> float:
+        return self._embed("texts", "none", ENGLISH)
+
+    def languages(self) -> float:
+        return self._timed(self._read("texts").distinct(), lambda texts: text_signals.languages(texts, version="bench"))
+
     def one_percent(self) -> float:
         return self._embed("texts", "known")
 
@@ -148,12 +168,18 @@ class Job:
 
         return self._timed(self._read("some"), vectors)
 
-    def _embed(self, texts: str, known: str) -> float:
+    def _embed(self, texts: str, known: str, language: str | None = None) -> float:
+        """Entities are looked for where the texts are said to be English."""
         new = self._read(texts).distinct().join(self._read(known), on="text_hash", how="left_anti")
         cores = self.spark.sparkContext.defaultParallelism
 
         def vectors(texts: DataFrame) -> DataFrame:
-            return text_vectors.transform(texts, encoder=self.encoder, device="cpu", partitions=2 * cores)
+            said = texts.withColumns(
+                {"language": F.lit(language).cast("string"), "has_vector": F.lit(False), "has_entities": F.lit(False)}
+            )
+            return text_vectors.transform(
+                said, encoder=self.encoder, weights=packaged_weights(), device="cpu", partitions=2 * cores
+            )
 
         return self._timed(new, vectors)
 
@@ -178,7 +204,7 @@ class Raw:
 
     def __init__(self, encoder: Encoder, precision: Any, unique: list[str]) -> None:
         self.encode = TextEncoder(encoder.folder, Device("cpu", precision))
-        tokens = self.encode._tokenise(unique)
+        tokens = self.encode._tokenise(unique, [False] * len(unique))
         lengths = np.array([len(ids) for ids in tokens], dtype=np.int64)
         self._batches = [[tokens[row] for row in rows] for rows in batches(lengths, _BUDGET["cpu"])]
         self.vectors = np.nan_to_num(self.encode.encode(unique))
@@ -186,7 +212,7 @@ class Raw:
     def run(self) -> float:
         started = time.monotonic()
         for batch in self._batches:
-            self.encode._run(batch, self.encode._modules)
+            self.encode._run(batch, self.encode._loaded)
         return time.monotonic() - started
 
 

@@ -132,6 +132,16 @@ def _embedding(mine: str, theirs: str) -> Callable[[Place], Measured]:
     return measure
 
 
+def signals(place: Place) -> Measured:
+    runs = place.embedding.signals()
+    return median(runs), runs, f"smallest {min(runs):.3g}; {place.embedding.note}"
+
+
+def signals_without_entities(place: Place) -> Measured:
+    runs = place.embedding.signals_without_entities()
+    return median(runs), runs, f"smallest {min(runs):.3g}; {place.embedding.note}"
+
+
 def bf16_cosine(place: Place) -> Measured:
     """Over all different texts."""
     least, low, middle = place.embedding.cosines
@@ -180,6 +190,11 @@ BENCHES = {
         0.999, 0.9999, "smallest cosine of a text's vectors in bfloat16 and float32", bf16_cosine, "higher"),
     "sentiment_over_embedding": Bench(
         0.05, 0.01, f"scoring all texts over embedding them, median of {RUNS}", _embedding("sentiment", "job")),
+    "signals_over_embedding": Bench(
+        0.45, 0.20, f"language, sentiment and entities of all texts over embedding them, median of {RUNS}", signals),
+    "signals_without_entities": Bench(
+        0.10, 0.05, f"language and sentiment of all texts over embedding them, median of {RUNS}",
+        signals_without_entities),
     "worker_gib_of_a_million": Bench(
         3, 1, "GiB that a Python worker holds at most while a million short texts are embedded", worker_gib_of_a_million),
     "build_gib_of_a_million": Bench(

@@ -16,6 +16,7 @@ from pyspark.sql import functions as F
 
 from include.lake.session import session
 from include.text.encoder import Encoder, find_encoder
+from include.text.entities import packaged_weights
 from jobs.silver import text_vectors
 from jobs.understand import partitions_for
 
@@ -31,7 +32,11 @@ def worker_memory(folder: Path) -> tuple[list[float], str]:
     spark = session("portrait.bench")
     texts = _texts(spark)
     partitions = partitions_for(TEXTS, spark.sparkContext.defaultParallelism)
-    vectors = text_vectors.transform(texts, encoder=_first_layer(folder), device="cpu", partitions=partitions)
+    nothing = {"language": F.lit(None).cast("string"), "has_vector": F.lit(False), "has_entities": F.lit(True)}
+    vectors = text_vectors.transform(
+        texts.withColumns(nothing), encoder=_first_layer(folder),
+        weights=packaged_weights(), device="cpu", partitions=partitions,
+    )  # fmt: skip
     with Peaks() as peaks:
         started = time.monotonic()
         vectors.write.format("delta").save(str(folder / "vectors"))

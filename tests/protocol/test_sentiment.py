@@ -41,10 +41,11 @@ def lake(first_day: TextLake, tmp_path: Path) -> TextLake:
 
 
 def signals(lake: TextLake) -> dict[tuple[str, str], tuple[str, Decimal | None]]:
-    """(version, text) to what it reads out of it."""
+    """(version, text) to what a version of the model of sentiment reads out of it."""
     texts = open_dataset(lake.settings, "silver.texts").to_table(columns=["text", "text_hash"]).to_pylist()
     by_hash = {row["text_hash"]: row["text"] for row in texts}
-    rows = open_dataset(lake.settings, "silver.text_signals").to_table().to_pylist()
+    every = open_dataset(lake.settings, "silver.text_signals").to_table().to_pylist()
+    rows = [row for row in every if row["signal"] == "sentiment"]
     found = {(r["model_version"], by_hash[r["text_hash"]]): (r["status"], r["pleased"]) for r in rows}
     assert len(found) == len(rows)
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +17,11 @@ from include.errors import BadInput, PortraitError
 from include.lake.meta import Meta
 from include.lake.open import open_dataset
 from include.query import Lake
+from include.text import pending
 from include.text.device import Device
 from include.text.encode import TextEncoder
 from include.text.encoder import find_encoder
+from include.text.entities import packaged_weights
 from jobs import understand
 from jobs.silver import text_vectors
 from tests.encoder import make_encoder
@@ -60,7 +63,7 @@ def lake(ingested: TextLake, tmp_path: Path) -> TextLake:
 
 
 def test_each_text_has_one_vector_or_a_status(lake: TextLake, encoders: tuple[Path, Path]):
-    assert lake.run("understand", ONE).published == {"silver.text_vectors": 3}
+    assert lake.run("understand", ONE).published == {"silver.text_vectors": 3, "silver.text_signals": 6}
     plain = TextEncoder(encoders[0], Device("cpu", "float32"))
     rows = open_dataset(lake.settings, "silver.texts").to_table(columns=["text", "text_hash"]).to_pylist()
     texts = {row["text_hash"]: row["text"] for row in rows}
@@ -162,6 +165,23 @@ def test_another_encoder_fills_another_space_beside_the_old_one(
     assert [u["vector"] for u in lake.users()] == [u["vector"] for u in both_days.users()]
 
 
+@pytest.mark.parametrize("what", ["languages", "entities"])
+def test_other_readers_read_all_texts_anew_and_no_vector_is_made_again(
+    both_days: TextLake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+):
+    lake = copied(both_days, tmp_path)
+    if what == "languages":
+        monkeypatch.setattr(pending, "language_version", lambda: "other-1")
+        monkeypatch.setattr(understand, "LANGUAGES", "other-1")
+    else:
+        monkeypatch.setattr(pending, "packaged_weights", lambda: replace(packaged_weights(), version="other-1"))
+    assert lake.run("understand", TWO).published == {"silver.text_signals": 5}
+    rows = open_dataset(lake.settings, "silver.text_signals").to_table().to_pylist()
+    keys = [(row["signal"], row["model_version"], row["text_hash"]) for row in rows]
+    assert len(keys) == len(set(keys)) == 15
+    assert lake.run("understand", TWO).published == {}
+
+
 def test_files_that_change_under_a_name_are_refused_before_anything_is_written(
     both_days: TextLake, tmp_path: Path, encoders: tuple[Path, Path]
 ):
@@ -194,7 +214,7 @@ def test_vectors_that_are_none_are_not_published(lake: TextLake, monkeypatch: py
     assert [(m.table, m.rule, m.failing) for m in result.failed] == [("silver.text_vectors", "vector__length", 2)]
     assert lake.vectors() == {}
     monkeypatch.undo()
-    assert lake.run("understand", ONE).published == {"silver.text_vectors": 3}
+    assert lake.run("understand", ONE).published == {"silver.text_vectors": 3, "silver.text_signals": 6}
 
 
 def killed_once(flag: Path) -> Callable[..., Any]:

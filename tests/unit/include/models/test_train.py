@@ -18,6 +18,7 @@ from include.models.training_set import read_training_set
 from include.query import Lake
 from include.settings import Settings
 from include.sources.load import load_sources
+from include.text.language import language_version
 from tests.mlflow_server import serve
 from tests.unit.include.models.reviews import FIRST, reviews
 from tests.unit.include.small_lake import SmallLake
@@ -38,6 +39,9 @@ def lake_of(folder: Path, rows: Labelled) -> SmallLake:
     small.append("silver.text_vectors", *(
         {"space": SPACE, "text_hash": h, "status": "value", "vector": vector.tolist()}
         for h, vector in zip(hashes, rows.vectors, strict=True)
+    ))  # fmt: skip
+    small.append("silver.text_signals", *(
+        {"model_version": language_version(), "text_hash": h, "signal": "language", "label": "en"} for h in hashes
     ))  # fmt: skip
     small.release("understand", space=SPACE)
     return small
@@ -137,13 +141,18 @@ def test_nothing_from_after_the_day_is_learned(tmp_path: Path, registry: Registr
 
 def test_a_text_that_stands_twice_counts_once_and_not_at_all_where_it_contradicts(tmp_path: Path):
     small = SmallLake(tmp_path / "lake")
-    rated = [("a", 5, 1), ("a", 4, 3), ("b", 5, 2), ("b", 1, 2), ("c", 1, 4), ("d", 3, 4)]
+    rated = [("a", 5, 1), ("a", 4, 3), ("b", 5, 2), ("b", 1, 2), ("c", 1, 4), ("d", 3, 4), ("e", 1, 4)]
     for number, (text, rating, day) in enumerate(rated):
         small.append("silver.texts", {"source": "shop", "text": text, "text_hash": text, "text_key": str(number),
                                       "day": date(2019, 9, day), "known_from": date(2019, 9, day), "rating": rating})  # fmt: skip
     small.append(
-        "silver.text_vectors", *({"space": SPACE, "text_hash": h, "status": "value", "vector": [1.0]} for h in "abcd")
+        "silver.text_vectors", *({"space": SPACE, "text_hash": h, "status": "value", "vector": [1.0]} for h in "abcde")
     )
+    languages = {"a": "en", "b": "en", "c": "en", "d": "en", "e": "de"}
+    small.append("silver.text_signals", *(
+        {"model_version": language_version(), "text_hash": h, "signal": "language", "label": code}
+        for h, code in languages.items()
+    ))  # fmt: skip
     small.release("understand", space=SPACE)
     found = read_training_set(Lake(small.settings), load_sources(small.settings.source_folders), date(2019, 10, 1))
     rows = zip(found.rows.texts, found.rows.positive.tolist(), found.rows.days, strict=True)

@@ -76,8 +76,9 @@ def test_parts_have_each_row_once(tiny_encoder: TextEncoder, monkeypatch: pytest
     texts: list[str | None] = [*TEXTS, "", None, *TEXTS]
     parts = list(tiny_encoder.encode_in_parts(texts))
     assert len(parts) > 2
-    assert sorted(row for rows, _ in parts for row in rows) == list(range(len(texts)))
-    assert [list(rows) for rows, vectors in parts if vectors is None] == [[6, 7]]
+    assert sorted(row for part in parts for row in part.rows) == list(range(len(texts)))
+    assert [list(part.rows) for part in parts if part.vectors is None] == [[6, 7]]
+    assert all(part.entities == [None] * len(part.rows) for part in parts)
 
 
 def test_no_texts_are_no_vectors(tiny_encoder: TextEncoder):
@@ -102,12 +103,12 @@ def test_where_memory_runs_out_batches_are_halved_and_at_last_the_cpu_does_it(ti
     small = TextEncoder(tiny, Device("cpu", "bfloat16"))
     run, tried = small._run, []
 
-    def short_of_memory(tokens, modules):
-        if modules is small._modules:
+    def short_of_memory(tokens, loaded):
+        if loaded is small._loaded:
             tried.append(len(tokens))
             if len(tokens) > 2 or max(map(len, tokens)) > 4:
                 raise torch.OutOfMemoryError("no memory")
-        return run(tokens, modules)
+        return run(tokens, loaded)
 
     small._run = short_of_memory  # type: ignore[method-assign]
     assert np.allclose(small.encode(TEXTS), whole, atol=0.05)

@@ -9,6 +9,8 @@ import pytest
 
 from include.errors import BadInput
 from include.text.encoder import find_encoder
+from include.text.entities import packaged_weights
+from include.text.language import language_version
 from include.text.pending import pending_texts, require_encoder
 from tests.unit.include.small_lake import SmallLake
 
@@ -34,8 +36,10 @@ def embed(lake: SmallLake, *hashes: str, dies: bool = False) -> None:
     """By a run that ends with a release, or `dies` before it."""
     space = find_encoder(lake.settings.encoder).space
     lake.append("silver.text_vectors", *({"space": space, "text_hash": h} for h in hashes))
+    readers = [language_version(), packaged_weights().version]
+    lake.append("silver.text_signals", *({"model_version": r, "text_hash": h} for r in readers for h in hashes))
     if not dies:
-        lake.release("understand", space=space, seen=lake.fence)
+        lake.release("understand", space=space, seen=lake.fence, readers=readers)
 
 
 def found(lake: SmallLake) -> tuple[int, bool] | None:
@@ -77,6 +81,17 @@ def test_a_space_that_readers_are_not_told_of_is_work_to_do(small: SmallLake):
     embed(small, "a")
     small.release("understand", space="other-000000000000", seen=small.fence)
     assert found(small) == (0, True)
+
+
+@pytest.mark.parametrize("readers", [None, ["py3langid-0.3.0-1"]])
+def test_texts_that_were_read_by_others_or_not_at_all_are_work_to_do(small: SmallLake, readers: list[str] | None):
+    write(small, DAY, "a")
+    space = find_encoder(small.settings.encoder).space
+    small.append("silver.text_vectors", {"space": space, "text_hash": "a"})
+    small.release("understand", space=space, seen=small.fence, readers=readers)
+    assert found(small) == (1, True), "it goes through the encoder once more, for its entities"
+    pending = pending_texts(small.settings)
+    assert pending and pending.behind == {language_version(), packaged_weights().version}
 
 
 @pytest.mark.parametrize("sources", [None, ("shop",), ("rees46", "amazon_magazines")])

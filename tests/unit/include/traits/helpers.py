@@ -36,8 +36,8 @@ FILL: Row = {
     "source": "s", "user_key": "u", "period": "all", "bucket": 0, "kind": "view", "currency": "XXX", "is_dated": True,
     "n": 1, "quantity": Decimal(0), "amount": 0, "rating_sum": Decimal(0), "rating_count": 0, "over_mean_sum": Decimal(0),
     "over_mean_count": 0, "sha256": "f",
-    "position": 1, "target_key": "t", "precision": "second", "text": "", "text_key": "k", "status": "value",
-    "model_version": "1-a",
+    "position": 1, "target_key": "t", "precision": "second", "text": "", "text_key": "k", "signal": "sentiment",
+    "status": "value", "model_version": "1-a",
 }  # fmt: skip
 
 

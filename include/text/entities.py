@@ -1,0 +1,49 @@
+"""The weights that find entities, as they stand beside this file. Without torch."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from include.errors import BadInput
+from include.text.encoder import find_encoder
+from include.text.language import language_version
+
+_FILE = Path(__file__).with_name("tagger.safetensors")
+
+
+@dataclass(frozen=True)
+class Weights:
+    """`lower`: how many layers of the encoder of `space` they go on from. `version` says what an answer depends on,
+    also what tells which texts are English: no others are read."""
+
+    file: Path
+    lower: int
+    space: str
+    version: str
+
+
+@cache
+def packaged_weights() -> Weights:
+    """BadInput where they are not what was trained, or the packaged encoder is not what they were trained on."""
+    weights = read_weights(_FILE)
+    if (there := find_encoder("").space) != weights.space:
+        raise BadInput(f"entities {_FILE}: were trained on {weights.space}, and {there} is installed; run `make setup`")
+    return weights
+
+
+def read_weights(file: Path) -> Weights:
+    """What the file beside them says of them, which has their digest. BadInput where one is missing or damaged."""
+    about = file.with_suffix(".json")
+    try:
+        told = json.loads(about.read_text("utf-8"))
+        expected, lower, space = (told[name] for name in ("sha256", "lower", "space"))
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    except (OSError, ValueError, KeyError) as error:
+        raise BadInput(f"entities {file}: cannot be read: {type(error).__name__}; install Portrait again") from None
+    if digest != expected:
+        raise BadInput(f"entities {file}: is not what {about.name} tells of; install Portrait again")
+    return Weights(file, int(lower), str(space), f"entities-{digest[:12]}-{language_version()}")

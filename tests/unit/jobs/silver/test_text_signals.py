@@ -1,0 +1,73 @@
+"""What is read out of texts, and where nothing is."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from jobs.silver import text_signals
+from tests.helpers import expected, lines, table
+from tests.models import word_model
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+COLUMNS = ("text_hash", "signal", "status", "label", "confidence", "pleased", "model_version")
+
+
+def test_a_text_is_in_a_language_or_in_doubt(spark: SparkSession):
+    texts = table(spark, "text_hash string, text string", """
+        en | The magazine came late, and half of it is advertisements.
+        zh | 这本杂志很好，我非常喜欢
+        de | Die Zeitschrift kam zu spät und besteht zur Hälfte aus Werbung.
+        x  | A+
+        y  | 😀 5/5
+    """)  # fmt: skip
+    found = text_signals.languages(texts, version="l-1")
+    assert lines(found, "text_hash", "signal", "status", "label", "pleased", "model_version") == expected("""
+        en | language | value   | en | - | l-1
+        zh | language | value   | zh | - | l-1
+        de | language | value   | de | - | l-1
+        x  | language | value   | en | - | l-1
+        y  | language | unknown | -  | - | l-1
+    """)
+    sure = {row["text_hash"]: row["confidence"] for row in found.collect()}
+    assert min(sure["en"], sure["zh"], sure["de"]) > 0.99
+    assert sure["y"] is None
+
+
+def test_sentiment_is_read_in_the_language_of_the_model_alone(spark: SparkSession):
+    texts = table(spark, "text_hash string, text string, language string, embedded boolean", """
+        a | good paper       | en | false
+        b | good paper       | en | true
+        c | bad and late     | en | true
+        d | late is not good | de | true
+        e | good             | -  | true
+    """)  # fmt: skip
+    vectors = texts.withColumn("vector", F.expr("if(embedded, array(1.0f), null)"))
+    found = text_signals.sentiment(vectors, version="1-x", model=word_model("space"))
+    assert lines(found, *COLUMNS) == expected("""
+        a | sentiment | unsupported | -          | -     | -     | 1-x
+        b | sentiment | value       | pleased    | 0.953 | 0.953 | 1-x
+        c | sentiment | value       | displeased | 0.986 | 0.014 | 1-x
+        d | sentiment | unsupported | -          | -     | -     | 1-x
+        e | sentiment | unsupported | -          | -     | -     | 1-x
+    """)
+
+
+def test_entities_are_told_of_texts_that_were_looked_through(spark: SparkSession):
+    found = [[(5, 11, "place", 0.98765)], [], None]
+    texts = spark.createDataFrame(
+        list(zip("abc", found, strict=True)),
+        "text_hash string, entities array<struct<start:int,end:int,label:string,confidence:double>>",
+    )
+    rows = text_signals.entities(texts, version="e-1")
+    assert lines(rows, "text_hash", "signal", "status", "label", "confidence", "model_version") == expected("""
+        a | entities | value       | - | - | e-1
+        b | entities | value       | - | - | e-1
+        c | entities | unsupported | - | - | e-1
+    """)
+    spans = {row["text_hash"]: row["spans"] for row in rows.collect()}
+    assert spans == {"a": [(5, 11, "place", Decimal("0.988"))], "b": [], "c": None}
