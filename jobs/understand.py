@@ -32,7 +32,7 @@ from include.orchestration.watchdog import watch_parent
 from include.plan import Plan
 from include.settings import Settings
 from include.tables import Table
-from include.tables.silver import TEXT_SIGNALS, TEXT_VECTORS, TEXTS
+from include.tables.silver import ENTITIES, LANGUAGE, SENTIMENT, TEXT_SIGNALS, TEXT_VECTORS, TEXTS
 from include.text.device import Wanted, choose_device
 from include.text.encoder import Encoder
 from include.text.entities import Weights
@@ -94,16 +94,19 @@ def run(
         if warming and pending.texts <= _WORTH_A_WORKER:  # a second worker would load it too
             warming.join()
         unread = partial(unread_texts, reader, pending, new)
-        languages = staging.keep("languages", text_signals.languages(unread(LANGUAGES), version=LANGUAGES))
+        languages = staging.keep(
+            "languages", text_signals.transform(unread(LANGUAGES), signal=LANGUAGE, version=LANGUAGES)
+        )
         spoken = languages_of_texts(reader, languages)
         read = _embedded(spark, settings, staging, texts_to_embed(reader, pending, new, spoken), pending)
         vectors = read.where("not has_vector")
         entities = read.where("not has_entities")
-        signals = [languages, text_signals.entities(entities, version=pending.weights.version)]
+        signals = [languages, text_signals.transform(entities, signal=ENTITIES, version=pending.weights.version)]
         for name, model in models.items():
             texts = unread(name).join(spoken, on="text_hash", how="left")
             known = vectors_for(reader, pending, vectors, name)
-            signals.append(text_signals.sentiment(texts.join(known, on="text_hash"), version=name, model=model))
+            with_vectors = texts.join(known, on="text_hash")
+            signals.append(text_signals.transform(with_vectors, signal=SENTIMENT, version=name, model=model))
         kept = staging.keep("signals", union(signals).withColumns(stamp))
         staged = [
             stage(TEXT_VECTORS, vectors.withColumns(stamp), [APPENDED], {}),

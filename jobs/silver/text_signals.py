@@ -7,56 +7,59 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from include.tables.silver import ENTITIES, LANGUAGE, SENTIMENT
+from include.tables.silver import ENTITIES, LANGUAGE
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from pyspark.sql import Column, DataFrame
+    from pyspark.sql import DataFrame
 
     from include.models.sentiment import SentimentModel
 
 _PROBABILITY = "decimal(9,3)"
 _SPANS = "array<struct<start:int,end:int,label:string,confidence:decimal(9,3)>>"
-_TYPES = {"label": "string", "confidence": _PROBABILITY, "pleased": _PROBABILITY, "spans": _SPANS}
+_TYPES = {"status": "string", "label": "string", "confidence": _PROBABILITY, "pleased": _PROBABILITY, "spans": _SPANS}
 
 
-def languages(texts: DataFrame, *, version: str) -> DataFrame:
-    """`texts(text_hash, text)`, one row a text, with the language it is in."""
+def transform(texts: DataFrame, *, signal: str, version: str, model: SentimentModel | None = None) -> DataFrame:
+    """Rows of one signal, one a text, of `texts` with its `text_hash` and
+
+    language: `text`
+    entities: `entities`, null where they were not looked for
+    sentiment, by a `model`: `text`, `language`, `vector`. Read where the model has learned from texts in that language;
+    a vector that is null has nothing to be read out of.
+    """
+    answers = _sentiment(texts, model) if model else {LANGUAGE: _languages, ENTITIES: _entities}[signal](texts)
+    given = (F.col(name) if name in answers.columns else F.lit(None) for name in _TYPES)
+    typed = (column.cast(kind).alias(name) for column, (name, kind) in zip(given, _TYPES.items(), strict=True))
+    return answers.select("text_hash", F.lit(version).alias("model_version"), F.lit(signal).alias("signal"), *typed)
+
+
+def _languages(texts: DataFrame) -> DataFrame:
     read = texts.select("text_hash", "text").mapInArrow(_detect, "text_hash string, label string, confidence double")
     told = F.col("label").isNotNull()
-    status, confidence = F.when(told, "value").otherwise("unknown"), F.when(told, F.round("confidence", 3))
-    return _rows(read, LANGUAGE, version, status, label=F.col("label"), confidence=confidence)
-
-
-def entities(texts: DataFrame, *, version: str) -> DataFrame:
-    """`texts(text_hash, entities)`, one row a text; null where they were not looked for."""
-    status = F.when(F.col("entities").isNotNull(), "value").otherwise("unsupported")
-    return _rows(texts, ENTITIES, version, status, spans=F.col("entities"))
-
-
-def sentiment(texts: DataFrame, *, version: str, model: SentimentModel) -> DataFrame:
-    """`texts(text_hash, text, language, vector)`, one row a text. Read where the model has learned from texts in that
-    language; a vector that is null has nothing to be read out of."""
-    readable = F.col("vector").isNotNull() & (F.col("language") == model.language)
-    read = texts.select("text_hash", "text", F.when(readable, F.col("vector")).alias("vector"))
-    pleased = F.round("pleased", 3).cast(_PROBABILITY)
-    likelier = F.greatest(pleased, F.lit(1) - pleased).cast(_PROBABILITY)
-    return _rows(
-        read.mapInArrow(_read(model), "text_hash string, status string, pleased double"),
-        SENTIMENT,
-        version,
-        F.col("status"),
-        label=F.when(pleased >= 0.5, "pleased").when(pleased.isNotNull(), "displeased"),
-        confidence=likelier,
-        pleased=pleased,
+    return read.withColumns(
+        {"status": F.when(told, "value").otherwise("unknown"), "confidence": F.when(told, F.round("confidence", 3))}
     )
 
 
-def _rows(read: DataFrame, signal: str, version: str, status: Column, **answers: Column) -> DataFrame:
-    """Rows of one signal; answers that it does not give are null."""
-    given = (answers.get(name, F.lit(None)).cast(kind).alias(name) for name, kind in _TYPES.items())
-    named = F.lit(version).alias("model_version"), F.lit(signal).alias("signal"), status.alias("status")
-    return read.select("text_hash", *named, *given)
+def _entities(texts: DataFrame) -> DataFrame:
+    found = F.col("entities")
+    return texts.select(
+        "text_hash", found.alias("spans"), F.when(found.isNotNull(), "value").otherwise("unsupported").alias("status")
+    )
+
+
+def _sentiment(texts: DataFrame, model: SentimentModel) -> DataFrame:
+    readable = F.col("vector").isNotNull() & (F.col("language") == model.language)
+    read = texts.select("text_hash", "text", F.when(readable, F.col("vector")).alias("vector"))
+    pleased = F.round("pleased", 3).cast(_PROBABILITY)
+    return read.mapInArrow(_read(model), "text_hash string, status string, pleased double").select(
+        "text_hash",
+        "status",
+        F.when(pleased >= 0.5, "pleased").when(pleased.isNotNull(), "displeased").alias("label"),
+        F.greatest(pleased, F.lit(1) - pleased).alias("confidence"),
+        pleased.alias("pleased"),
+    )
 
 
 def _detect(arrived: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

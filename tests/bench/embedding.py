@@ -141,7 +141,10 @@ class Job:
         return self._embed("texts", "none", ENGLISH)
 
     def languages(self) -> float:
-        return self._timed(self._read("texts").distinct(), lambda texts: text_signals.languages(texts, version="bench"))
+        return self._timed(
+            self._read("texts").distinct(),
+            lambda texts: text_signals.transform(texts, signal="language", version="bench"),
+        )
 
     def one_percent(self) -> float:
         return self._embed("texts", "known")

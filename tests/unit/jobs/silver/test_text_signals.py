@@ -25,7 +25,7 @@ def test_a_text_is_in_a_language_or_in_doubt(spark: SparkSession):
         x  | A+
         y  | 😀 5/5
     """)  # fmt: skip
-    found = text_signals.languages(texts, version="l-1")
+    found = text_signals.transform(texts, signal="language", version="l-1")
     assert lines(found, "text_hash", "signal", "status", "label", "pleased", "model_version") == expected("""
         en | language | value   | en | - | l-1
         zh | language | value   | zh | - | l-1
@@ -47,7 +47,7 @@ def test_sentiment_is_read_in_the_language_of_the_model_alone(spark: SparkSessio
         e | good             | -  | true
     """)  # fmt: skip
     vectors = texts.withColumn("vector", F.expr("if(embedded, array(1.0f), null)"))
-    found = text_signals.sentiment(vectors, version="1-x", model=word_model("space"))
+    found = text_signals.transform(vectors, signal="sentiment", version="1-x", model=word_model("space"))
     assert lines(found, *COLUMNS) == expected("""
         a | sentiment | unsupported | -          | -     | -     | 1-x
         b | sentiment | value       | pleased    | 0.953 | 0.953 | 1-x
@@ -63,7 +63,7 @@ def test_entities_are_told_of_texts_that_were_looked_through(spark: SparkSession
         list(zip("abc", found, strict=True)),
         "text_hash string, entities array<struct<start:int,end:int,label:string,confidence:double>>",
     )
-    rows = text_signals.entities(texts, version="e-1")
+    rows = text_signals.transform(texts, signal="entities", version="e-1")
     assert lines(rows, "text_hash", "signal", "status", "label", "confidence", "model_version") == expected("""
         a | entities | value       | - | - | e-1
         b | entities | value       | - | - | e-1
