@@ -170,9 +170,9 @@ def unread_texts(reader: Reader, pending: Pending, new: DataFrame, version: str)
 def texts_to_embed(reader: Reader, pending: Pending, new: DataFrame, spoken: DataFrame) -> DataFrame:
     """`(text_hash, text, language, has_vector, has_entities)` of texts that lack one of the two."""
     unread = unread_texts(reader, pending, new, pending.weights.version).join(spoken, on="text_hash", how="left")
-    without = new.withColumn("has_vector", F.lit(False)), unread.withColumn("has_entities", F.lit(False))
+    no_vector, no_entities = new.withColumn("has_vector", F.lit(False)), unread.withColumn("has_entities", F.lit(False))
     flags = {name: F.coalesce(name, F.lit(True)) for name in ("has_vector", "has_entities")}
-    return without[0].join(without[1], on=["text_hash", "text"], how="full_outer").withColumns(flags)
+    return no_vector.join(no_entities, on=["text_hash", "text"], how="full_outer").withColumns(flags)
 
 
 def vectors_for(reader: Reader, pending: Pending, new: DataFrame, version: str) -> DataFrame:
@@ -184,16 +184,16 @@ def vectors_for(reader: Reader, pending: Pending, new: DataFrame, version: str) 
     return new.select(*columns).unionByName(before.select(*columns))
 
 
-def _hashes(reader: Reader, table: Table, which: Filter) -> DataFrame:
-    """Of the texts that have such a row already."""
-    return reader.table(table.name, which).select("text_hash")
-
-
 def languages_of_texts(reader: Reader, new: DataFrame) -> DataFrame:
     """`(text_hash, language)`, of `new` rows of text_signals and of those there."""
     there = reader.table(TEXT_SIGNALS.name, ("model_version", "=", LANGUAGES))
     both = (rows.select("text_hash", F.col("label").alias("language")) for rows in (new, there))
     return union(both)
+
+
+def _hashes(reader: Reader, table: Table, which: Filter) -> DataFrame:
+    """Of the texts that have such a row already."""
+    return reader.table(table.name, which).select("text_hash")
 
 
 def _embedded(spark: SparkSession, settings: Settings, staging: Staging, new: DataFrame, pending: Pending) -> DataFrame:

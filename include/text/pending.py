@@ -82,8 +82,8 @@ class Pending:
         return frozenset(filter(self._is_behind, readers))
 
     def _is_behind(self, version: str) -> bool:
-        told = self._told or {}
-        return version not in {*(told.get("models") or {}), *(told.get("readers") or ())} or self._unread(version)
+        known = {*Offered.of(self._told).trained_through, *((self._told or {}).get("readers") or ())}
+        return version not in known or self._unread(version)
 
     @property
     def offered(self) -> Offered:

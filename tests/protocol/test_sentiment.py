@@ -12,6 +12,7 @@ import pytest
 from include.lake.meta import Meta
 from include.lake.open import open_dataset
 from include.lake.turn import Turn
+from include.text.pending import pending_texts
 from tests.encoder import make_encoder
 from tests.protocol.copies import copied
 from tests.protocol.letters import Letters, TextLake
@@ -97,6 +98,8 @@ def test_a_model_reads_every_text_and_everybody_with_one_is_told_of_on_the_next_
     # What was known on the first day, nobody could have read with a model that came later.
     assert {row[-1] for row in as_of(lake, ONE)} == {row[-1] for row in as_of(lake, THREE, ONE)} == {"no model"}
 
+    pending = pending_texts(lake.settings)
+    assert pending and not pending.is_needed
     before = {name: Meta(lake.settings).version(name) for name in ("silver.text_signals", "gold.user_profiles")}
     assert lake.run("understand", THREE).published == lake.run("profile", THREE).published == {}
     assert {name: Meta(lake.settings).version(name) for name in before} == before
