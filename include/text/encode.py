@@ -20,6 +20,7 @@ from include.errors import BadInput
 from include.text.device import Device
 from include.text.entities import Weights
 from include.text.looks import Looks, looks
+from include.text.padding import padded
 from include.text.tags import Entity
 
 if TYPE_CHECKING:
@@ -139,11 +140,7 @@ class TextEncoder:
         """One forward pass over a padded batch."""
         import torch
 
-        ids = np.full((len(tokens), max(map(len, tokens))), self._padding, dtype=np.int64)
-        mask = np.zeros_like(ids)
-        for row, found in enumerate(tokens):
-            ids[row, : len(found)] = found.ids
-            mask[row, : len(found)] = 1
+        ids, mask = padded([t.ids for t in tokens], self._padding)
         with torch.inference_mode():
             where = loaded.modules[0].auto_model.device
             features = {

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from include.errors import BadInput
+from include.models.artefact import digest_of
 from include.text.encoder import find_encoder
 from include.text.language import language_version
 
@@ -41,7 +41,7 @@ def read_weights(file: Path) -> Weights:
     try:
         told = json.loads(about.read_text("utf-8"))
         expected, lower, space = (told[name] for name in ("sha256", "lower", "space"))
-        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        digest = digest_of(file)
     except (OSError, ValueError, KeyError) as error:
         raise BadInput(f"entities {file}: cannot be read: {type(error).__name__}; install Portrait again") from None
     if digest != expected:

@@ -6,15 +6,16 @@ import copy
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import torch
 
 from include.text.entities import Weights
 from include.text.looks import Looks
+from include.text.padding import padded
 from include.text.tagger import Tagger
 from include.text.tags import Entity, entities
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 
@@ -40,13 +41,8 @@ class Finder:
         found: list[list[Entity] | None] = [None] * len(seen)
         if not wanted:
             return found
-        longest = max(len(of_text.pieces) for _, of_text in wanted)
-        pieces = np.zeros((len(wanted), longest), dtype=np.int64)
-        mask = np.zeros_like(pieces)
-        for n, (_, of_text) in enumerate(wanted):
-            pieces[n, : len(of_text.pieces)] = of_text.pieces
-            mask[n, : len(of_text.pieces)] = 1
-        states = self._states[[row for row, _ in wanted], :longest]
+        pieces, mask = padded([of_text.pieces for _, of_text in wanted])
+        states = self._states[[row for row, _ in wanted], : pieces.shape[1]]
         scores = self._tagger(states, *(torch.from_numpy(a).to(states.device) for a in (pieces, mask)))
         for (row, of_text), of_pieces in zip(wanted, scores.cpu().numpy(), strict=True):
             found[row] = _in_characters(of_text, of_pieces[of_text.firsts])

@@ -8,7 +8,6 @@ weights and figures come out: `tagger.safetensors` and `tagger.json`.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -19,12 +18,14 @@ import numpy as np
 import torch
 from torch import nn
 
+from include.models.artefact import digest_of
 from include.score.marks import entities as score
 from include.settings import Settings
 from include.text.corpora import DEV, TRAIN, TWEETS, Sentence, Span, read
 from include.text.device import cpu_has_bf16
 from include.text.encoder import find_encoder
 from include.text.looks import Looks, looks
+from include.text.padding import padded
 from include.text.tagger import Tagger
 from include.text.tags import TAGS, entities
 
@@ -91,12 +92,7 @@ def _tags(sentence: Sentence, seen: Looks, pieces: int) -> NDArray[np.int64]:
 
 
 def _padded(rows: Sequence[NDArray[Any]], fill: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
-    longest = max(map(len, rows))
-    values = np.full((len(rows), longest), fill, dtype=np.int64)
-    mask = np.zeros_like(values)
-    for n, row in enumerate(rows):
-        values[n, : len(row)] = row
-        mask[n, : len(row)] = 1
+    values, mask = padded(rows, fill)
     return torch.from_numpy(values), torch.from_numpy(mask)
 
 
@@ -211,7 +207,7 @@ def _save(folder: Path, tagger: Tagger, recipe: Recipe, space: str, figures: dic
     file = folder / "tagger.safetensors"
     save_file(weights, file)
     told = {
-        "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+        "sha256": digest_of(file),
         "lower": recipe.lower,
         "space": space,
         "recipe": asdict(recipe),

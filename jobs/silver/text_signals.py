@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from include.tables.silver import ENTITIES, LANGUAGE
+from include.tables.silver import ENTITIES, LANGUAGE, TEXT_SIGNALS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 
     from include.models.sentiment import SentimentModel
 
-_PROBABILITY = "decimal(9,3)"
-_SPANS = "array<struct<start:int,end:int,label:string,confidence:decimal(9,3)>>"
-_TYPES = {"status": "string", "label": "string", "confidence": _PROBABILITY, "pleased": _PROBABILITY, "spans": _SPANS}
+_ANSWERS = ("status", "label", "confidence", "pleased", "spans")
+_TYPES = {column.name: column.type for column in TEXT_SIGNALS.columns if column.name in _ANSWERS}
 
 
 def transform(texts: DataFrame, *, signal: str, version: str, model: SentimentModel | None = None) -> DataFrame:
@@ -52,7 +51,7 @@ def _entities(texts: DataFrame) -> DataFrame:
 def _sentiment(texts: DataFrame, model: SentimentModel) -> DataFrame:
     readable = F.col("vector").isNotNull() & (F.col("language") == model.language)
     read = texts.select("text_hash", "text", F.when(readable, F.col("vector")).alias("vector"))
-    pleased = F.round("pleased", 3).cast(_PROBABILITY)
+    pleased = F.round("pleased", 3).cast(_TYPES["pleased"])
     return read.mapInArrow(_read(model), "text_hash string, status string, pleased double").select(
         "text_hash",
         "status",

@@ -22,6 +22,7 @@ from include.sources.load import load_sources
 from include.tables import APPLICATIONS, TABLES
 from include.text.device import cpu_has_bf16
 from include.traits.load import load_traits
+from tests.bench.embedding import Embedding
 from tests.bench.memory import worker_memory
 from tests.bench.million import build_memory
 from tests.bench.place import EVENTS, FIRST, HISTORY, PARTS, TEXTS, Place, Ran
@@ -124,22 +125,17 @@ def first_query_seconds(place: Place) -> Measured:
 
 def _embedding(mine: str, theirs: str) -> Callable[[Place], Measured]:
     """The ratio of two contestants' seconds."""
+    return _rounds(lambda embedding: embedding.ratios(mine, theirs))
+
+
+def _rounds(ratios: Callable[[Embedding], list[float]]) -> Callable[[Place], Measured]:
+    """The median of a ratio, round by round."""
 
     def measure(place: Place) -> Measured:
-        runs = place.embedding.ratios(mine, theirs)
+        runs = ratios(place.embedding)
         return median(runs), runs, f"smallest {min(runs):.3g}; {place.embedding.note}"
 
     return measure
-
-
-def signals(place: Place) -> Measured:
-    runs = place.embedding.signals()
-    return median(runs), runs, f"smallest {min(runs):.3g}; {place.embedding.note}"
-
-
-def signals_without_entities(place: Place) -> Measured:
-    runs = place.embedding.signals_without_entities()
-    return median(runs), runs, f"smallest {min(runs):.3g}; {place.embedding.note}"
 
 
 def bf16_cosine(place: Place) -> Measured:
@@ -191,10 +187,11 @@ BENCHES = {
     "sentiment_over_embedding": Bench(
         0.05, 0.01, f"scoring all texts over embedding them, median of {RUNS}", _embedding("sentiment", "job")),
     "signals_over_embedding": Bench(
-        0.45, 0.20, f"language, sentiment and entities of all texts over embedding them, median of {RUNS}", signals),
+        0.45, 0.20, f"language, sentiment and entities of all texts over embedding them, median of {RUNS}",
+        _rounds(Embedding.signals)),
     "signals_without_entities": Bench(
         0.10, 0.05, f"language and sentiment of all texts over embedding them, median of {RUNS}",
-        signals_without_entities),
+        _rounds(Embedding.signals_without_entities)),
     "worker_gib_of_a_million": Bench(
         3, 1, "GiB that a Python worker holds at most while a million short texts are embedded", worker_gib_of_a_million),
     "build_gib_of_a_million": Bench(
