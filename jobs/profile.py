@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -33,7 +33,7 @@ from include.lake.session import session
 from include.lake.side_by_side import side_by_side
 from include.lake.staging import Staging
 from include.lake.turn import take_turn
-from include.lake.units import Unit
+from include.lake.units import Unit, outside_units
 from include.models.choose import Offered
 from include.orchestration.watchdog import watch_parent
 from include.plan import Plan
@@ -48,15 +48,15 @@ from include.traits.columns import trait_columns, windows
 from include.traits.compile import SIGNALS
 from include.traits.load import load_traits
 from include.traits.meanings import computed_from, require_same
-from include.traits.model import DAILY, ITEMS, OWN, PEOPLE, TEXTS, TIES, Trait
-from include.traits.spark import compute_traits
+from include.traits.model import DAILY, ITEMS, MENTIONS, OWN, PEOPLE, TEXTS, TIES, Trait
+from include.traits.spark import as_array, compute_traits
 from jobs.application import Clock, Result, judged, main, released_versions, result_of, say
-from jobs.gold import user_profile_history, user_profiles, user_vectors
+from jobs.gold import trait_evidence, user_profile_history, user_profiles, user_vectors
 from jobs.silver.user_days import without_suspects
 from jobs.silver.validity import bucket_of
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import Column, DataFrame, SparkSession
 
 _LEDGERS = (INPUTS[DAILY], INPUTS[ITEMS])
 _VERSIONED = (INPUTS[PEOPLE], INPUTS[TIES])
@@ -106,13 +106,20 @@ def run(
         offered = Offered.of(understood[-1] if understood else None)
         read = understood[-1]["seen"] if understood else -1
         touched = meta.touched(seen, until) + texts_understood_since(meta, built, read, seen)
-        todo = Todo(meta.profile_days(), asked, touched, traits, offered, meta.models_of_days())
+        told = Offered.of(built[-1] if built else None).readers
+        todo = Todo(
+            meta.profile_days(), asked, touched, traits, offered, meta.models_of_days(),
+            days_of_texts(meta, until), is_read_anew=set(told) != set(offered.readers),
+            has_new=any(t.is_of_text and t.column not in meta.traits() for t in traits),
+        )  # fmt: skip
         # What ingest released belongs together; the tables of this application are its own, whoever wrote them last.
         versions = dict(ingested[-1]["versions"]) | (dict(understood[-1]["versions"]) if understood else {})
         reader = Reader(spark, settings, versions)
         earlier = Reader(spark, settings, next((dict(r["versions"]) for r in ingested if r["fence"] == seen), {}))
         clock.done("read")
-        build = Build(reader, earlier, todo, traits, tables, described, meta.grains(), staging, vectors)
+        build = Build(
+            reader, earlier, todo, traits, tables, described, meta.grains(), staging, vectors, offered.readers
+        )
         staged = build.staged(run_id)
         measures = measure(staged, reader, build.grains)
         clock.done("compute")
@@ -138,6 +145,7 @@ def run(
             seen=until if verdict.passed else seen,
             understood=read if verdict.passed else None,
             space=vectors.space if verdict.passed else None,
+            readers=list(offered.readers) if verdict.passed else None,
             moved_forward=verdict.passed and todo.moved_forward,
             seconds=clock.seconds,
         )
@@ -162,6 +170,11 @@ def texts_understood_since(
     return [unit for unit in meta.touched(then, seen) if unit[1] == TEXTS] if read > then else []
 
 
+def days_of_texts(meta: Meta, until: int) -> set[Unit]:
+    """(source, day) of every text there is, or was."""
+    return {(source, day) for source, feed, day in meta.touched(-1, until) if feed == TEXTS}
+
+
 def requested(plan: Plan, described: Mapping[str, Source], landed: set[str]) -> Days:
     """Source to the as-of days this plan asks for. Sources that never landed anything have no profiles."""
     names = [name for name in plan.sources or sorted(described) if name in landed and name in described]
@@ -180,6 +193,9 @@ class Todo:
         traits: tuple[Trait, ...],
         offered: Offered,
         recorded: Mapping[tuple[str, date], str | None],
+        texts: Collection[Unit] = (),  # days with one
+        is_read_anew: bool = False,  # by other readers than the profiles that are built
+        has_new: bool = False,  # traits of texts that were never built
     ) -> None:
         self.requested = requested
         self.new = {s: [d for d in days if d not in built.get(s, [])] for s, days in requested.items()}
@@ -202,6 +218,13 @@ class Todo:
             self.by_version += wanted_of_source(source, mine, days, told, ())
             if any(t.reads == TEXTS for t in traits):
                 self.by_text += wanted_of_models(source, self.new.get(source, []), self.models[source])
+            if is_read_anew and any(t.reads == MENTIONS for t in traits):
+                self.by_text += [Wanted(source, BEGINNING, day, day) for day in days]
+        self.evidence: list[Unit] = []
+        if any(t.is_of_text for t in traits):
+            moved = {(s, day) for s, feed, day in touched if feed in BY_DAY}
+            anew = {s for s, days in self.models.items() if set(days.values()) - {recorded.get((s, d)) for d in days}}
+            self.evidence = [u for u in sorted(texts) if is_read_anew or has_new or u in moved or u[0] in anew]
 
     def as_of_units(self) -> list[Unit]:
         """The (source, as-of day) whose rows may differ."""
@@ -230,7 +253,9 @@ class Build:
         grains: dict[str, str],
         staging: Staging,
         vectors: Vectors,
+        readers: Sequence[str] = (),
     ) -> None:
+        self.readers = readers
         self.reader, self.earlier, self.staging, self.vectors = reader, earlier, staging, vectors
         self.todo, self.traits, self.tables, self.grains = todo, traits, tables, grains
         self.buckets = {name: source.buckets for name, source in described.items()}
@@ -238,21 +263,40 @@ class Build:
     def staged(self, run_id: str) -> list[Staged]:
         """All tables."""
         units = self.todo.as_of_units()
+        stamp = {"run_id": F.lit(run_id), "built_at": F.now()}
+        evidence = [self._evidence(stamp)] if self.todo.evidence else []
         if not units:
             nobody = self._rows([], "source string, user_key string, as_of date")
-            return self._vectors(nobody) if self.vectors.is_new else []
+            return evidence + (self._vectors(nobody) if self.vectors.is_new else [])
         say(f"as-of days to compute: {len(units)}")
         targets = self.staging.keep("targets", self._targets())
-        stamp = {"run_id": F.lit(run_id), "built_at": F.now()}
 
         def profiles() -> list[Staged]:
-            computed = self.staging.keep("computed", self._compute(targets).withColumns(stamp))
+            computed = self.staging.keep("computed", self._compute(targets, evidence).withColumns(stamp))
             return side_by_side([partial(make, computed, targets, units) for make in (self._history, self._latest)])
 
         def vectors() -> list[Staged]:
             return self._vectors(targets)
 
-        return [staged for table in side_by_side([profiles, vectors]) for staged in table]
+        return evidence + [staged for table in side_by_side([profiles, vectors]) for staged in table]
+
+    def _evidence(self, stamp: dict[str, Column]) -> Staged:
+        """Of days whose texts, readers or models are others than the last good run saw."""
+        table, units = self.tables["gold.trait_evidence"], self.todo.evidence
+        of_sources: Filter = ("source", "in", sorted({unit[0] for unit in units}))
+        texts = self.reader.units(INPUTS[TEXTS], units, self.grains)
+        texts = without_suspects(texts, self.reader.table("silver.user_days", of_sources))
+        readers = {
+            (s, v)
+            for s, days in self.todo.models.items()
+            for model in days.values()
+            for v in (model, *self.readers)
+            if v
+        }
+        signals = self.reader.table(INPUTS[SIGNALS], ("model_version", "in", sorted({v for _, v in readers})))
+        speaking = self._rows(sorted(readers), "source string, model_version string")
+        rows = trait_evidence.transform(texts, signals, speaking, traits=self.traits).withColumns(stamp)
+        return stage(table, self.staging.keep("evidence", rows), units, self.grains)
 
     def _history(self, computed: DataFrame, targets: DataFrame, units: list[Unit]) -> Staged:
         table = self.tables["gold.user_profile_history"]
@@ -305,7 +349,7 @@ class Build:
         found = few_rows(users.select("source", bucket).distinct(), "buckets of profiles")
         return sorted((r["source"], r["bucket"]) for r in found)
 
-    def _compute(self, targets: DataFrame) -> DataFrame:
+    def _compute(self, targets: DataFrame, evidence: Sequence[Staged]) -> DataFrame:
         """Profiles of the targets, and of the same users as of the built day before, to compare with."""
         pairs = [(s, d, b) for s, days in self.todo.days.items() for d in days if (b := day_before(d, days))]
         schema = "source string, as_of date, before date"
@@ -317,9 +361,13 @@ class Build:
         of_views: dict[str, Filter] = {SIGNALS: ("model_version", "in", sorted(versions))}
         views = needed_inputs(self.traits)
         frames = {view: self.reader.table(INPUTS[view], of_views.get(view, of_sources)) for view in views}
+        if MENTIONS in frames:
+            before = outside_units(frames[MENTIONS], self.todo.evidence, self.grains)
+            frames[MENTIONS] = union([before, *(staged.frame for staged in evidence)])
         models = [(s, d, model) for s, days in self.todo.models.items() for d, model in days.items()]
         of_days = F.broadcast(self._rows(models, "source string, as_of date, model_version string"))
         dated = wanted.withColumn("known_at", F.lit(_LATEST)).join(of_days, on=["source", "as_of"], how="inner")
+        dated = dated.withColumn("readers", as_array(self.readers))
         return compute_traits(self.traits, {**frames, "wanted": dated})
 
     def _targets(self) -> DataFrame:

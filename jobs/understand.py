@@ -126,7 +126,7 @@ def run(
             space=pending.encoder.space,
             models=dict(pending.offered.trained_through),
             champion=pending.offered.champion,
-            readers=[LANGUAGES, pending.weights.version],
+            readers=list(pending.readers),
             moved_forward=False,
             seconds=clock.seconds,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from include.tables.columns import FEEDS
 
 _LEDGERS = {"gold.behaviour_daily": ("events", "texts"), "gold.behaviour_items_daily": ("events", "texts", "items")}
-_HISTORY, _PROFILES = "gold.user_profile_history", "gold.user_profiles"
+_EVIDENCE, _HISTORY, _PROFILES = "gold.trait_evidence", "gold.user_profile_history", "gold.user_profiles"
 
 
 def flow() -> list[tuple[str, str]]:
@@ -21,7 +21,8 @@ def flow() -> list[tuple[str, str]]:
     edges += [(name, "silver.text_signals") for name in ("silver.texts", "silver.text_vectors")]
     read = ("texts", "text_signals", "user_days", "users", "follows")
     edges += [(name, _HISTORY) for name in (*_LEDGERS, *(f"silver.{name}" for name in read))]
-    edges += [(_HISTORY, _PROFILES)]
+    edges += [(f"silver.{name}", _EVIDENCE) for name in ("texts", "text_signals", "user_days")]
+    edges += [(_EVIDENCE, _HISTORY), (_HISTORY, _PROFILES)]
     return edges + [(f"silver.{name}", "gold.user_vectors") for name in ("texts", "text_vectors", "user_days")]
 
 

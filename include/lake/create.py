@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from deltalake import DeltaTable, Field, Schema
 from deltalake.exceptions import TableNotFoundError
+from deltalake.schema import ArrayType, StructType
 
 from include.derive.schema import to_json
 from include.lake.open import open_table
@@ -78,11 +79,23 @@ def _create(path: str, table: Table) -> None:
 
 
 def _add_columns(existing: DeltaTable, table: Table) -> None:
-    have = {field.name for field in existing.schema().fields}
+    """And fields of the structs in a list."""
+    have = {field.name: field.type for field in existing.schema().fields}
     declared = Schema.from_json(to_json(table)).fields
-    new = [Field(f.name, f.type, nullable=True, metadata=f.metadata) for f in declared if f.name not in have]
+    new = [
+        Field(f.name, f.type, nullable=True, metadata=f.metadata) for f in declared if _is_wider(f, have.get(f.name))
+    ]
     if new:
         existing.alter.add_columns(new)
+
+
+def _is_wider(declared: Field, there: object) -> bool:
+    """Whether the column is new, or the structs in its list have got a field."""
+    if there is None:
+        return True
+    structs = [kind.element_type for kind in (declared.type, there) if isinstance(kind, ArrayType)]
+    names = [{field.name for field in kind.fields} for kind in structs if isinstance(kind, StructType)]
+    return len(names) == 2 and not names[0] <= names[1]
 
 
 def _allow_values(existing: DeltaTable, table: Table) -> None:

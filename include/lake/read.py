@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from deltalake import DeltaTable
 from pyspark.sql import functions as F
-from pyspark.sql.types import StructField, StructType
+from pyspark.sql.types import ArrayType, StructField, StructType
 
 from include.derive.schema import to_struct
 from include.lake.frames import read_parquet
@@ -77,9 +77,12 @@ class Reader:
 
 
 def _with_new_columns(schema: StructType, table: Table) -> StructType:
-    """Columns that were declared since the version was written are null in it."""
-    new = [f for f in to_struct(table) if f.name not in schema.names]
-    return StructType([*schema, *(StructField(f.name, f.dataType) for f in new)])
+    """Columns, and fields of the structs in a list, that were declared since the version was written are null in it."""
+    declared = {f.name: f.dataType for f in to_struct(table)}
+    lists = {f.name: declared[f.name] for f in schema if isinstance(f.dataType, ArrayType) and f.name in declared}
+    types = {f.name: f.dataType for f in schema} | lists
+    new = {name: kind for name, kind in declared.items() if name not in types}
+    return StructType([StructField(name, kind) for name, kind in (types | new).items()])
 
 
 def _files(table: DeltaTable, path: str, wanted: str | list[Filter]) -> list[str]:

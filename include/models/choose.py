@@ -13,15 +13,19 @@ class Offered:
     """The versions that have read the texts, each with the newest day it has learned from, and the champion.
 
     None in place of the day: rolled back, it reads on for the days it was recorded for, and speaks about no other.
+    `readers` are the versions of what else has read them, which learns nothing and speaks about every day.
     """
 
     trained_through: Mapping[str, date | None] = field(default_factory=dict)
     champion: str | None = None
+    readers: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, release: Mapping[str, Any] | None) -> Offered:
         """What a release of `understand` tells readers; without one there is no model."""
-        return cls(dict(release["models"] or {}), release["champion"]) if release else cls()
+        if release is None:
+            return cls()
+        return cls(dict(release["models"] or {}), release["champion"], tuple(release["readers"] or ()))
 
     def preferred(self) -> list[tuple[str, date]]:
         """Versions that may be chosen, with the day from which they may: the champion, then the newest."""

@@ -54,6 +54,9 @@ MODEL_VERSION = Column(
     "model_version", "string", "Sentiment model: its number in the registry and a digest of its files"
 )
 
+TEXT_KEY = Column("text_key", "string", "Pseudonym of the text's key", privacy=Privacy.PSEUDONYM, nullable=False)
+TEXT_HASH = Column("text_hash", "string", "text_hash of silver.texts", privacy=Privacy.PSEUDONYM, nullable=False)
+
 RUN_ID = Column("run_id", "string", "Run that wrote the row", exact=False)
 BUILT_AT = Column("built_at", "timestamp", "When the row was written, by the clock", exact=False)
 FENCE = Column("fence", "bigint", "Fence of the application's claim (version of meta.claims)", nullable=False)

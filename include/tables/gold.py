@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from include.tables import columns as c
-from include.tables.model import Column, Rule, Table
+from include.tables.model import Column, Privacy, Rule, Table
 
 HOURS = tuple(f"hour_{h:02d}" for h in range(24))
 NO_CURRENCY = "XXX"  # ISO 4217: no currency
@@ -167,4 +167,53 @@ USER_VECTORS = Table(
         ),
     ),
 )
-GOLD = (BEHAVIOUR_DAILY, BEHAVIOUR_ITEMS_DAILY, USER_PROFILE_HISTORY, USER_PROFILES, USER_VECTORS)
+TRAIT_EVIDENCE = Table(
+    name="gold.trait_evidence",
+    grain="one trait and the words of a text that count for it, as one version of a model reads them",
+    about="Where what a profile says about texts comes from: by the day of the text, however old. What counts on a day "
+    "stands in its window, was known by then (known_from, known_to), and is read by a version that speaks about the "
+    "day. Traits of mentions are computed from these rows alone.",
+    application="profile",
+    columns=(
+        c.SOURCE,
+        c.PERIOD,
+        c.DAY,
+        c.KNOWN_FROM,
+        c.KNOWN_TO,
+        c.USER_KEY.required(),
+        Column("trait", "string", "The trait's column in gold.user_profiles", nullable=False),
+        c.TEXT_KEY,
+        c.TEXT_HASH,
+        replace(c.KIND, about="Kind of the text"),
+        Column("is_dated", "boolean", "False: the source does not know when", nullable=False),
+        Column("signal", "string", "What was read out of the text", nullable=False),
+        Column("label", "string", "What it was found to be, such as organisation, praised, pleased", nullable=False),
+        Column("name", "string", "What is mentioned, as traits count it", privacy=Privacy.FREE_TEXT, nullable=False),
+        replace(c.ITEM_ID, about="The item that it is, where it is known to be one"),
+        Column("span_start", "int", "First of its characters in the text, from 0", nullable=False, low="0"),
+        Column("span_end", "int", "The character after its last one", nullable=False, low="0"),
+        Column(
+            "weight",
+            "decimal(9,3)",
+            "Probability that it is what the label says; of sentiment, that the author is pleased",
+            low="0",
+            high="1",
+        ),
+        replace(c.MODEL_VERSION.required(), about="Version that read it, as in silver.text_signals"),
+        c.RUN_ID,
+        c.BUILT_AT,
+    ),
+    key=("source", "day", "trait", "text_key", "known_from", "model_version", "span_start", "span_end", "label",
+         "name"),
+    partition_by=("source", "period"),
+    replaced_by=("source", "day"),
+    rules=(Rule("span__empty", "a span has characters", "span_end <= span_start"),),
+)  # fmt: skip
+GOLD = (
+    BEHAVIOUR_DAILY,
+    BEHAVIOUR_ITEMS_DAILY,
+    USER_PROFILE_HISTORY,
+    USER_PROFILES,
+    USER_VECTORS,
+    TRAIT_EVIDENCE,
+)

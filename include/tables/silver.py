@@ -9,7 +9,6 @@ from include.tables.model import Column, Privacy, Rule, Table
 _KNOWN = (c.KNOWN_FROM, c.KNOWN_TO)
 _PROVENANCE = (c.SHA256, c.POSITION)
 # Computed once a text, by its hash.
-_TEXT_HASH = Column("text_hash", "string", "text_hash of silver.texts", privacy=Privacy.PSEUDONYM, nullable=False)
 LANGUAGE, SENTIMENT, ENTITIES = "language", "sentiment", "entities"  # what is read out of a text
 
 
@@ -65,7 +64,7 @@ TEXTS = Table(
         _kind(TEXT_KINDS),
         c.HAPPENED_AT,
         c.PRECISION,
-        Column("text_key", "string", "Pseudonym of the text's key", privacy=Privacy.PSEUDONYM, nullable=False),
+        c.TEXT_KEY,
         c.ITEM_ID,
         Column("parent_key", "string", "text_key of the text this one answers", privacy=Privacy.PSEUDONYM),
         c.TITLE,
@@ -77,7 +76,7 @@ TEXTS = Table(
             nullable=False,
         ),
         Column("text_original", "string", "The text as it came, where cleaning changed it", privacy=Privacy.FREE_TEXT),
-        Column("text_hash", "string", "SHA-256 of `text`, hexadecimal", privacy=Privacy.PSEUDONYM, nullable=False),
+        replace(c.TEXT_HASH, about="SHA-256 of `text`, hexadecimal"),
         c.RATING,
         Column("votes", "bigint", "How many found it helpful"),
         c.LANGUAGE,
@@ -95,7 +94,7 @@ TEXT_VECTORS = Table(
     application="understand",
     columns=(
         c.SPACE,
-        _TEXT_HASH,
+        c.TEXT_HASH,
         Column(
             "status",
             "string",
@@ -138,7 +137,7 @@ TEXT_SIGNALS = Table(
             c.MODEL_VERSION.required(),
             about="Of a registered model its number and a digest of its files; else its name and version",
         ),
-        _TEXT_HASH,
+        c.TEXT_HASH,
         Column("signal", "string", "What is read", nullable=False, allowed=(LANGUAGE, SENTIMENT, ENTITIES)),
         Column(
             "status",
@@ -154,9 +153,11 @@ TEXT_SIGNALS = Table(
         Column("pleased", "decimal(9,3)", "Probability that the author is pleased", low="0", high="1", exact=False),
         Column(
             "spans",
-            "array<struct<start:int,end:int,label:string,confidence:decimal(9,3)>>",
+            "array<struct<start:int,end:int,label:string,confidence:decimal(9,3),name:string,source:string,item_id:string>>",
             "Entities, where they are and what: characters of `text` from `start`, counted from 0, up to before `end`; "
-            "person, place, organisation or product; probability",
+            "person, place, organisation or product; probability; the words in small letters, or the name that an item "
+            "of a source has; whose item, and which",
+            privacy=Privacy.FREE_TEXT,
             exact=False,
         ),
         c.RUN_ID,

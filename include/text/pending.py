@@ -78,18 +78,24 @@ class Pending:
     @cached_property
     def behind(self) -> frozenset[str]:
         """Names of models, and of what tells languages and entities, that have not read all texts with a vector."""
-        readers = (language_version(), self.weights.version, *(v.name for v in self.models))
-        return frozenset(filter(self._is_behind, readers))
+        return frozenset(filter(self._is_behind, (*self.readers, *(v.name for v in self.models))))
+
+    @property
+    def readers(self) -> tuple[str, ...]:
+        """Versions of what tells languages, and of what finds entities."""
+        return language_version(), self.weights.version
 
     def _is_behind(self, version: str) -> bool:
-        known = {*Offered.of(self._told).trained_through, *((self._told or {}).get("readers") or ())}
-        return version not in known or self._unread(version)
+        told = Offered.of(self._told)
+        return version not in {*told.trained_through, *told.readers} or self._unread(version)
 
     @property
     def offered(self) -> Offered:
         """What readers are told of the models."""
         champion = next((v.name for v in self.models if v.is_champion), None)
-        return Offered({v.name: v.trained_through if v.may_be_chosen else None for v in self.models}, champion)
+        return Offered(
+            {v.name: v.trained_through if v.may_be_chosen else None for v in self.models}, champion, self.readers
+        )
 
     def load_models(self, warn: Callable[[str], None]) -> dict[str, SentimentModel]:
         """The models by name. BadInput that names the file where the champion is not what was registered; another

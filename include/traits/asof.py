@@ -20,7 +20,7 @@ from include.models.choose import Offered
 from include.traits.columns import trait_columns
 from include.traits.compile import SIGNALS, USER, USER_DAYS, pass_tree
 from include.traits.dialect import DUCKDB
-from include.traits.model import DAILY, INPUTS, ITEMS, PEOPLE, TEXTS, TIES, Trait
+from include.traits.model import DAILY, INPUTS, ITEMS, MENTIONS, PEOPLE, TEXTS, TIES, Trait
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -33,6 +33,7 @@ TABLES = {
     TEXTS: f"silver.{TEXTS}",
     SIGNALS: f"silver.{SIGNALS}",
     USER_DAYS: f"silver.{USER_DAYS}",
+    MENTIONS: "gold.trait_evidence",
     PEOPLE: f"silver.{PEOPLE}",
     TIES: f"silver.{TIES}",
 }
@@ -41,6 +42,7 @@ _KNOWN = {
     DAILY: ("day", "arrived_on"),
     ITEMS: ("day", "arrived_on"),
     TEXTS: ("day", "known_from"),
+    MENTIONS: ("day", "known_from"),
     PEOPLE: ("valid_from",),
     TIES: ("valid_from",),
 }
@@ -127,6 +129,7 @@ def _from_partials(traits: Sequence[Trait], offered: Offered) -> exp.Select:
             exp.alias_(_date(_DAY), "as_of"),
             exp.alias_(_date(_KNOWN_BY), "known_at"),
             exp.alias_(chosen, "model_version"),
+            exp.alias_(_texts(offered.readers), "readers"),
         )
         .from_(users.subquery("known"))
         .join(on_cut.where(exp.column("day").eq(cut)).subquery("built"), using=["source"], join_type="left")
@@ -135,6 +138,10 @@ def _from_partials(traits: Sequence[Trait], offered: Offered) -> exp.Select:
     steps = query.args["with_"].expressions
     steps.insert(0, exp.CTE(this=wanted, alias=exp.TableAlias(this=exp.to_identifier("wanted"))))
     return _with_days_since(query, traits)
+
+
+def _texts(values: Sequence[str]) -> exp.Expr:
+    return exp.cast(exp.array(*(exp.Literal.string(value) for value in values)), "array<string>", dialect="spark")
 
 
 def _known_users(reads: str) -> exp.Select:
@@ -179,7 +186,7 @@ def _partials_frame(
 ) -> DataFrame:
     from pyspark.sql import functions as f
 
-    from include.traits.spark import compute_traits
+    from include.traits.spark import as_array, compute_traits
 
     frames = {reads: read(TABLES[reads]) for reads in needed_inputs(traits)}
     known = []
@@ -194,6 +201,7 @@ def _partials_frame(
     built = read(BUILT).where(f.col("day") == f.lit(cut)).select("source", "day", "model_version")
     chosen = f.when(f.col("day").isNotNull(), f.col("model_version")).otherwise(f.lit(offered.for_day(cut)))
     wanted = users.join(f.broadcast(built), on="source", how="left").select(
-        *USER, f.lit(day).alias("as_of"), f.lit(known_at).alias("known_at"), chosen.alias("model_version")
-    )
+        *USER, f.lit(day).alias("as_of"), f.lit(known_at).alias("known_at"), chosen.alias("model_version"),
+        as_array(offered.readers).alias("readers"),
+    )  # fmt: skip
     return compute_traits(traits, {**frames, "wanted": wanted})

@@ -7,7 +7,8 @@ For each ledger, by common table expressions:
   split   each row once for every thing it is counted by: itself (`all`), its item, its brand, ...
   things  summed by user and thing: weights
   traits  summed by user: totals, counts of things, the k heaviest things
-Texts become a ledger where they are seen, with what the model of the day reads out of them.
+Texts become a ledger where they are seen, with what the model of the day reads out of them; so does what they mention,
+each thing once a text.
 Users and ties are versions, valid on a day. Traits of those one follows have their rows in the ledger marked `by_tie`.
 At the end everything is joined to `wanted`.
 """
@@ -24,23 +25,29 @@ from include.traits.arithmetic import decay_factor, number
 from include.traits.columns import columns_of, trait_columns
 from include.traits.dialect import DIALECTS, Dialect, Name
 from include.traits.measures import LedgerPass, has_rows, tie_count
-from include.traits.model import CONDITION_COLUMNS, DAILY, FOLLOWED, INPUTS, ITEMS, TEXTS, TIES, Trait
+from include.traits.model import CONDITION_COLUMNS, DAILY, FOLLOWED, INPUTS, ITEMS, MENTIONS, TEXTS, TIES, Trait
 
 USER = ("source", "user_key")
 KEY = (*USER, "as_of")
 SIGNALS, USER_DAYS = "text_signals", "user_days"
-_DETAIL = {DAILY: ("kind", "currency", "language"), ITEMS: ("kind", "item_id", "tag"), TEXTS: ("kind", "language")}
-VALUE, NO_DATA, NO_MODEL, UNSUPPORTED = "value", "no data", "no model", "unsupported"
+_DETAIL = {
+    DAILY: ("kind", "currency", "language"),
+    ITEMS: ("kind", "item_id", "tag"),
+    TEXTS: ("kind", "language"),
+    MENTIONS: ("trait", "name", "item_id", "text_hash"),
+}
+VALUE, NO_DATA, NO_MODEL, UNSUPPORTED, UNKNOWN = "value", "no data", "no model", "unsupported", "unknown"
 
 
 def compile_pass(traits: Iterable[Trait], dialect: Name, tables: Mapping[str, str] | None = None) -> str:
-    """The query that computes `traits` for the rows of `wanted(source, user_key, as_of, known_at, model_version)`,
-    unique by the first three. The model's version is asked for only by traits of texts.
+    """The query that computes `traits` for the rows of `wanted(source, user_key, as_of, known_at, model_version,
+    readers)`, unique by the first three. The model's version is asked for only by traits of texts, the array of
+    versions of what else reads texts only by those of mentions.
 
     It reads `wanted` and those of `behaviour_daily`, `behaviour_items_daily`, `texts` with `text_signals` and
-    `user_days`, `users`, `follows` that the traits need, under the names given in `tables` or these. One row comes out
-    for each wanted one that any of these inputs knows by then: source, user_key, as_of, known_at (latest arrival day
-    among the rows used), the trait columns, status.
+    `user_days`, `mentions` (the evidence), `users`, `follows` that the traits need, under the names given in `tables`
+    or these. One row comes out for each wanted one that any of these inputs knows by then: source, user_key, as_of,
+    known_at (latest arrival day among the rows used), the trait columns, status.
     """
     return pass_tree(tuple(traits), DIALECTS[dialect], tables or {}).sql(dialect=dialect)
 
@@ -89,7 +96,8 @@ def _ledger(reads: str, traits: Sequence[Trait], dialect: Dialect, tables: Mappi
     known_at = work.for_user("MAX", work.for_thing("MAX", "all", exp.column("arrived_on")))
     key = (*KEY, "by_tie") if with_ties else KEY
     name = {step: f"{reads}_{step}" for step in ("seen", "net", "dated", "marked", "split", "things", "traits")}
-    seen = _texts_seen(tables) if reads == TEXTS else _seen(reads, tables, with_ties)
+    special = {TEXTS: _texts_seen, MENTIONS: _mentions_seen}
+    seen = special[reads](tables) if reads in special else _seen(reads, tables, with_ties)
     steps = {name["seen"]: dialect.beside(seen), name["net"]: _net(reads, name["seen"], key, dialect)}
     before = name["net"]
     if work.half_lives:  # the landmark decay is counted from: the latest day of the user, or of those he follows
@@ -162,13 +170,8 @@ def _texts_seen(tables: Mapping[str, str]) -> exp.Select:
     """The same of texts, made a signed ledger by arrival day: a text counts from when it was known to when it was
     replaced. With what the wanted version of the model reads out of it, if it has read it. Ledgers have no suspects;
     here they are left out."""
-    sign, pleased = exp.column("sign", table="signs"), exp.column("pleased", table=SIGNALS)
-    arrived = exp.case(sign).when(number(1), exp.column("known_from", table=TEXTS))
-    arrived = arrived.else_(exp.column("known_to", table=TEXTS))
-    signs = exp.Unnest(
-        expressions=[exp.array(number(1), number(-1))],
-        alias=exp.TableAlias(this=exp.to_identifier("signs"), columns=[exp.to_identifier("sign")]),
-    )
+    pleased = exp.column("pleased", table=SIGNALS)
+    sign, signs, arrived = _signs(TEXTS)
     made = {
         "arrived_on": arrived,
         "is_dated": exp.column("precision", table=TEXTS).neq(exp.Literal.string("none")),
@@ -194,6 +197,39 @@ def _texts_seen(tables: Mapping[str, str]) -> exp.Select:
         .where(arrived.copy() <= exp.column("known_at", table="wanted"))
         .where(exp.Exists(this=_suspect(tables)).not_())
     )
+
+
+def _mentions_seen(tables: Mapping[str, str]) -> exp.Select:
+    """The same of what texts mention, by the wanted versions of what reads them. The evidence has no suspects."""
+    sign, signs, arrived = _signs(MENTIONS)
+    wanted = exp.ArrayContains(
+        this=exp.column("readers", table="wanted"), expression=exp.column("model_version", table=MENTIONS)
+    )
+    return (
+        exp.select(
+            *_columns((*USER, "day", "is_dated", *_DETAIL[MENTIONS]), MENTIONS),
+            exp.column("as_of", table="wanted"),
+            exp.alias_(arrived, "arrived_on"),
+            exp.alias_(sign, "n"),
+        )
+        .from_(table(MENTIONS, tables))
+        .join(table("wanted", tables), on=exp.and_(_same_user(MENTIONS, "wanted"), wanted))
+        .join(signs, join_type="cross")
+        .where(exp.column("day", table=MENTIONS) <= exp.column("as_of", table="wanted"))
+        .where(arrived.copy() <= exp.column("known_at", table="wanted"))
+    )
+
+
+def _signs(reads: str) -> tuple[exp.Column, exp.Unnest, exp.Expr]:
+    """The sign of an entry, the relation of both signs, and the entry's arrival day: a row with a time in which it is
+    known comes on its first day, and goes on the day after its last one, if there is one."""
+    sign = exp.column("sign", table="signs")
+    signs = exp.Unnest(
+        expressions=[exp.array(number(1), number(-1))],
+        alias=exp.TableAlias(this=exp.to_identifier("signs"), columns=[exp.to_identifier("sign")]),
+    )
+    arrived = exp.case(sign).when(number(1), exp.column("known_from", table=reads))
+    return sign, signs, arrived.else_(exp.column("known_to", table=reads))
 
 
 def _suspect(tables: Mapping[str, str]) -> exp.Select:
@@ -240,6 +276,9 @@ def _net(reads: str, seen: str, key: Sequence[str], dialect: Dialect) -> exp.Sel
             "texts_read": total("texts_read"),
             **{f"{name}_thousandths": thousandths(name) for name in ("pleased", "sure")},
         }
+    elif reads == MENTIONS:  # once a text, however often it says so and whoever copied it that day
+        some = exp.case().when(made.pop("n") > number(0), number(1)).else_(number(0))
+        made |= {"n": some}
     elif reads == DAILY:
         made |= quantities | {
             "amount": against(total("amount")),
@@ -339,6 +378,8 @@ def _together(traits: Sequence[Trait], ends: Sequence[str], home: Mapping[str, s
 
 def _status(trait: Trait, value: exp.Expr, end: str) -> exp.Expr:
     status = exp.case().when(value.is_(exp.Null()).not_(), exp.Literal.string(VALUE))
+    if trait.reads == MENTIONS:
+        status = status.when(exp.column(has_rows(trait), table=end), exp.Literal.string(UNKNOWN))
     if trait.is_of_model:
         some = exp.column(has_rows(trait), table=end)
         if trait.reads == TEXTS:  # ratings have no version of the as-of day, but of the days they were given

@@ -15,7 +15,7 @@ from sqlglot import exp
 from include.tables.gold import HOURS
 from include.traits.arithmetic import mean, number, share
 from include.traits.dialect import Dialect, struct
-from include.traits.model import FOLLOWED, MEANS, TEXTS, Trait
+from include.traits.model import FOLLOWED, MEANS, MENTIONS, TEXTS, Trait
 
 Options = TypeVar("Options")
 _ONE = number(1)
@@ -37,6 +37,8 @@ class LedgerPass:
     def columns(self, trait: Trait) -> dict[str, exp.Expr]:
         """Column name to its expression over the aggregates by user, for one trait."""
         columns: dict[str, exp.Expr] = getattr(self, f"_{trait.measure.name}")(trait)
+        if trait.reads == MENTIONS:
+            columns[has_rows(trait)] = self.has_data(trait)
         return columns
 
     # The three layers
@@ -49,7 +51,9 @@ class LedgerPass:
             parts.append(by_tie if trait.whose == FOLLOWED else by_tie.not_())
         if trait.is_dated:
             parts.append(exp.column("is_dated"))
-        if trait.condition is not None:
+        if trait.reads == MENTIONS:  # its condition was asked when the evidence was written
+            parts.append(exp.column("trait").eq(trait.column))
+        elif trait.condition is not None:
             parts.append(exp.paren(trait.condition))
         parts += [exp.paren(m) for m in more]
         if windowed and trait.window is not None:
@@ -173,7 +177,9 @@ class LedgerPass:
         if trait.half_life is not None:
             weight = weight * big(self.decay(trait.half_life))
         summed = self.for_thing("SUM", top.of, weight, self.rows(trait))
-        positive = summed > number(0)
+        positive: exp.Expr = summed > number(0)
+        if top.texts > 1:
+            positive = exp.and_(positive, self._texts(trait, top.of) >= number(top.texts))
         row: dict[str, exp.Expr] = {"rank": exp.Neg(this=big(summed)), "value": exp.column("value")}
         heaviest = self.aggregate(self.dialect.smallest(row, positive, top.k))
         total = big(self.for_user("SUM", exp.case().when(positive.copy(), big(summed))))
@@ -185,6 +191,12 @@ class LedgerPass:
 
         return {trait.column: exp.case().when(total.copy() > number(0), self.dialect.each(heaviest, build))}
 
+    def _texts(self, trait: Trait, thing: str) -> exp.Column:
+        """How many different texts mention a thing."""
+        here = exp.and_(exp.column("thing").eq(thing), self.rows(trait))
+        different = exp.Distinct(expressions=[exp.case().when(here, exp.column("text_hash"))])
+        return self._once("part", self.by_thing, exp.Count(this=different))
+
     def _hours(self, trait: Trait) -> dict[str, exp.Expr]:
         rows = self.rows(trait)
         counts = [_or_zero(None, self.total("SUM", exp.column(hour), rows), "bigint") for hour in HOURS]
@@ -194,7 +206,7 @@ class LedgerPass:
 
 def has_rows(trait: Trait) -> str:
     """Name of what says whether there were texts or ratings that a trait of a model is about, whatever the model knows
-    of them. Not a column of profiles."""
+    of them, or something that texts mention, if not in enough of them. Not a column of profiles."""
     return f"{trait.column}__has_rows"
 
 

@@ -1,9 +1,9 @@
 """What a trait declaration consists of.
 
 A trait is a property of a user, computed from one input: the two ledgers of what users did, what the sentiment model
-reads out of their texts (`texts`), what they told about themselves (`users`), or their ties (`follows`). What the users
-one follows did with items is read from the ledger of items, too. Pydantic checks the form; `mistakes` checks what fits
-together.
+reads out of their texts (`texts`), what else is read out of them (`mentions`), what they told about themselves
+(`users`), or their ties (`follows`). What the users one follows did with items is read from the ledger of items, too.
+Pydantic checks the form; `mistakes` checks what fits together.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from include.tables.silver import USERS
 from include.traits.condition import fixes_currency, parse_condition
 
 DAILY, ITEMS, TEXTS, PEOPLE, TIES = "behaviour_daily", "behaviour_items_daily", "texts", "users", "follows"
-INPUTS = (DAILY, ITEMS, TEXTS, PEOPLE, TIES)
+MENTIONS = "mentions"
+INPUTS = (DAILY, ITEMS, TEXTS, MENTIONS, PEOPLE, TIES)
 LONGEST_DAYS = 3660  # of a window: ten years
 LONGEST_HALF_LIFE = 730  # days; the decay table in the query holds one number a day
 LARGEST_K = 100
@@ -32,6 +33,7 @@ CONDITION_COLUMNS: dict[str, tuple[str, ...]] = {
     DAILY: ("kind", "currency", "language"),
     ITEMS: ("kind", "item_id", "tag", "brand", "category", "category_top"),
     TEXTS: ("kind", "language"),
+    MENTIONS: ("signal", "label", "kind"),
     PEOPLE: (),
     TIES: ("kind", "back"),
 }
@@ -40,6 +42,7 @@ THINGS: dict[str, tuple[str, ...]] = {
     DAILY: ("kind", "currency", "language", "day"),
     ITEMS: ("item_id", "brand", "category", "category_top", "tag", "kind", "day"),
     TEXTS: (),
+    MENTIONS: ("name", "item_id", "text_hash", "day"),
     PEOPLE: (),
     TIES: (),
 }
@@ -47,6 +50,7 @@ NUMBERS: dict[str, tuple[str, ...]] = {
     DAILY: ("quantity", "amount"),
     ITEMS: ("quantity",),
     TEXTS: (),
+    MENTIONS: (),
     PEOPLE: (),
     TIES: (),
 }
@@ -82,7 +86,9 @@ def _line(value: str) -> str:
 Days = Annotated[int, BeforeValidator(_days)]
 Line = Annotated[str, Field(max_length=300), AfterValidator(_line)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
-Thing = Literal["item_id", "brand", "category", "category_top", "tag", "currency", "language", "kind", "day"]
+Thing = Literal[
+    "item_id", "brand", "category", "category_top", "tag", "currency", "language", "kind", "day", "name", "text_hash"
+]
 K = Annotated[int, Field(strict=True, ge=1, le=LARGEST_K)]
 
 
@@ -129,11 +135,15 @@ class LastK(_Declared):
 
 
 class TopK(_Declared):
-    """The k heaviest ones. A row weighs its count, its quantity or its amount, decayed if there is a half-life."""
+    """The k heaviest ones. A row weighs its count, its quantity or its amount, decayed if there is a half-life.
+
+    Of what texts mention, those that `texts` different ones do at least.
+    """
 
     of: Thing
     k: K
     weigh: Literal["n", "quantity", "amount"] = "n"
+    texts: Annotated[int, Field(strict=True, ge=1, le=100)] = 1
 
 
 class Attribute(_Declared):
@@ -182,6 +192,7 @@ MEASURES: dict[str, tuple[str, ...]] = {
     DAILY: ("count", "sum", "rate", "mean", "distinct", "first", "last", "last_k", "top_k", "hours"),
     ITEMS: ("count", "sum", "rate", "distinct", "first", "last", "last_k", "top_k"),
     TEXTS: ("mean",),
+    MENTIONS: ("count", "distinct", "first", "last", "last_k", "top_k"),
     PEOPLE: ("attribute",),
     TIES: ("count",),
 }
@@ -195,7 +206,9 @@ class Trait(_Declared):
     version: Annotated[int, Field(strict=True, ge=1, le=999)]
     meaning: Line
     unit: Line | None = None
-    reads: Literal["behaviour_daily", "behaviour_items_daily", "texts", "users", "follows"] = Field(alias="from")
+    reads: Literal["behaviour_daily", "behaviour_items_daily", "texts", "mentions", "users", "follows"] = Field(
+        alias="from"
+    )
     whose: Literal["own", "followed"] = OWN
     where: Line | None = None
     measure: Measure
@@ -222,6 +235,11 @@ class Trait(_Declared):
         m = self.measure
         chosen = m.distinct or m.last_k or m.top_k
         return chosen.of if chosen else None
+
+    @property
+    def is_of_text(self) -> bool:
+        """Whether `gold.trait_evidence` holds what it follows from."""
+        return self.reads in (TEXTS, MENTIONS)
 
     @property
     def is_of_model(self) -> bool:
@@ -254,6 +272,8 @@ def mistakes(trait: Trait) -> Iterator[tuple[tuple[str, ...], str]]:
     yield from _number_mistakes(trait)
     if trait.whose == FOLLOWED and reads != ITEMS:
         yield ("whose",), f"of those one follows only {ITEMS} is read"
+    if measure.top_k and measure.top_k.texts > 1 and reads != MENTIONS:
+        yield ("measure", name, "texts"), f"only what is read from {MENTIONS} counts texts"
     if measure.mean and measure.mean.of not in MEANS[reads]:
         yield ("measure", name, "of"), f"{reads} has no {measure.mean.of}; it has: {', '.join(MEANS[reads])}"
     if trait.thing and trait.thing not in THINGS[reads]:

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from pyspark.sql import functions as F
+
 from include.traits.compile import compile_pass
 from include.traits.model import Trait
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import Column, DataFrame
 
 
 def compute_traits(traits: Iterable[Trait], frames: Mapping[str, DataFrame]) -> DataFrame:
@@ -25,3 +27,8 @@ def compute_traits(traits: Iterable[Trait], frames: Mapping[str, DataFrame]) -> 
     finally:
         for view in views.values():
             spark.catalog.dropTempView(view)
+
+
+def as_array(values: Iterable[str]) -> Column:
+    """The same texts in every row."""
+    return F.array(*map(F.lit, values)).cast("array<string>")

@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from include.text.encode import Part, TextEncoder
     from include.text.tags import Entity
 
-_SPANS = "array<struct<start:int,end:int,label:string,confidence:double>>"
+_SPAN = {"start": "int", "end": "int", "label": "string", "confidence": "double", "name": "string", "source": "string",
+         "item_id": "string"}  # fmt: skip
 _TEXTS = ("text_hash", "text", "language", "has_vector", "has_entities")
 _SCHEMA = (
     "text_hash string, has_vector boolean, has_entities boolean, status string, vector array<float>, precision string, "
-    f"device string, entities {_SPANS}"
+    f"device string, entities array<struct<{','.join(f'{name}:{kind}' for name, kind in _SPAN.items())}>>"
 )
 
 
@@ -103,9 +104,12 @@ def _batch(rows: Sequence[dict[str, Any]], part: Part, encode: TextEncoder) -> p
     else:
         starts = np.arange(0, part.vectors.size + 1, part.vectors.shape[1], dtype=np.int32)
         vectors, status = pa.ListArray.from_arrays(starts, part.vectors.ravel()), "value"
-    names = ("start", "end", "label", "confidence")
-    spans = [None if some is None else [dict(zip(names, e, strict=True)) for e in some] for some in part.entities]
-    kind = pa.list_(pa.struct(list(zip(names, (pa.int32(), pa.int32(), pa.string(), pa.float64()), strict=True))))
+    arrow = {"int": pa.int32(), "string": pa.string(), "double": pa.float64()}
+    list_of_spans = pa.list_(pa.struct([(name, arrow[kind]) for name, kind in _SPAN.items()]))
+    spans = [
+        None if some is None else [_span(row["text"], entity) for entity in some]
+        for row, some in zip(rows, part.entities, strict=True)
+    ]
     columns = {
         "text_hash": pa.array([row["text_hash"] for row in rows]),
         "has_vector": pa.array([row["has_vector"] for row in rows], pa.bool_()),
@@ -114,6 +118,12 @@ def _batch(rows: Sequence[dict[str, Any]], part: Part, encode: TextEncoder) -> p
         "vector": vectors,
         "precision": pa.repeat(encode.device.precision, n),
         "device": pa.repeat(encode.device.name, n),
-        "entities": pa.array(spans, kind),
+        "entities": pa.array(spans, list_of_spans),
     }
     return pa.RecordBatch.from_pydict(columns)
+
+
+def _span(text: str, entity: Entity) -> dict[str, Any]:
+    name = " ".join(text[entity.start : entity.end].casefold().split())
+    return {"start": entity.start, "end": entity.end, "label": entity.kind, "confidence": entity.confidence,
+            "name": name}  # fmt: skip

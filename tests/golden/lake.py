@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).resolve().parent
 FIRST, END = date(2024, 1, 1), date(2024, 1, 11)
-PROFILED = ("g_people", "g_writers")  # profiles are built of these sources alone, as of every day
+PROFILED = ("g_mentions", "g_people", "g_writers")  # profiles are built of these sources alone, as of every day
 
 
 @dataclass(frozen=True)

@@ -26,10 +26,12 @@ WANTED = (
     Column("as_of", "date", "-"),
     Column("known_at", "date", "-"),
     Column("model_version", "string", "-"),
+    Column("readers", "array<string>", "-"),
 )
 COLUMNS: dict[str, tuple[Column, ...]] = {
     "wanted": WANTED,
     **{n: TABLES[f"gold.{n}"].columns for n in ("behaviour_daily", "behaviour_items_daily")},
+    "mentions": TABLES["gold.trait_evidence"].columns,
     **{n: TABLES[f"silver.{n}"].columns for n in ("texts", "text_signals", "user_days", "users", "follows")},
 }
 FILL: Row = {

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 BIG = 10**14
 ROWS: dict[str, list[Row]] = {
-    "wanted": [wants(40), wants(100), wants(100, 60, user_key="v"), wants(100, user_key="w"), wants(9, user_key="x"),
-               wants(60, user_key="y"), wants(60, model_version="2-b"), wants(61, model_version=None)],
+    "wanted": [wants(40, readers=["e-1"]), wants(100, readers=["e-1", "x"]), wants(100, 60, user_key="v"), wants(100, user_key="w"), wants(9, user_key="x"),
+               wants(60, user_key="y"), wants(60, model_version="2-b", readers=["e-1"]), wants(61, model_version=None, readers=[])],
     "behaviour_daily": [
         acts(1, hour_07=1),
         acts(5, n=2, kind="purchase", currency="EUR", amount=1234, hour_07=2, quantity=Decimal("1.5")),
@@ -66,6 +66,14 @@ ROWS: dict[str, list[Row]] = {
         says("a", "0.9"), says("b", "0.2"), says("c", "0.501"), {**says("d", "0"), "pleased": None},
         says("a", "0.7", "2-b"), says("c", "0.4", "2-b"),
     ],
+    "mentions": [
+        {"trait": name, "name": thing, "text_hash": text, "text_key": text, "day": day(on), "known_from": day(on),
+         "known_to": day(ends) if ends else None, "model_version": "e-1", "signal": "entities", "label": "place",
+         "span_start": 0, "span_end": 4, "item_id": item}
+        for name in ("entity_places", "entity_products", "behaviour_mentioned")
+        for thing, text, on, ends, item in (("rome", "a", 1, None, None), ("rome", "b", 5, 50, "i1"),
+                                            ("rome", "c", 30, None, None), ("köln", "c", 30, None, "i2"))
+    ],
     "users": [
         {"valid_from": day(2), "valid_to": day(50), "age": 33, "labels": ["b", "a"]},
         {"valid_from": day(50), "age": 34, "gender": "f", "labels": ["c"]},
@@ -87,6 +95,7 @@ def every_measure() -> list[Trait]:
         "{trait: euros, from: behaviour_daily, where: currency = 'EUR', measure: {sum: {of: amount}}, window: 60d}",
         r"""{trait: odd, from: behaviour_items_daily, where: "tag in ('a\\b''c', 'it''s \\ \"x\"')", measure: count}""",
         "{trait: kinds, from: behaviour_items_daily, measure: {top_k: {of: kind, k: 2}}, half_life: 1d}",
+        "{trait: mentioned, from: mentions, measure: {last_k: {of: item_id, k: 3}}, window: 60d}",
         "{trait: labels, family: basics, from: users, measure: {attribute: {of: labels}}}",
         "{trait: rate_of_items, from: behaviour_items_daily, measure: {rate: {of: kind = 'tag', over: kind = 'view'}}}",
     ]
