@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 
 from include.pages import charts
@@ -38,7 +39,23 @@ def card(profile: Profile) -> str:
 def _family(profile: Profile, traits: list[Trait]) -> str:
     drawn = "".join(chart.html() for chart in _charts(profile, traits))
     told = facts((trait.meaning, shown(trait, profile.columns)) for trait in traits if not trait.measure.hours)
-    return told + (f'<div class="charts">{drawn}</div>' if drawn else "")
+    return told + (f'<div class="charts">{drawn}</div>' if drawn else "") + _words(profile, traits)
+
+
+def _words(profile: Profile, traits: list[Trait]) -> str:
+    """Where users' texts say so."""
+    parts = []
+    for trait in traits:
+        quotes = profile.evidence.get(trait.column, [])
+        said = "".join(
+            f"<li><b>{escape(text(q.name))}</b>, {q.kind} of {q.day}: {escape(text(q.before))}"
+            f"<mark>{escape(text(q.words))}</mark>{escape(text(q.after))}</li>"
+            for q in quotes
+        )
+        if said:
+            title = f"Where this comes from: {trait.meaning}"
+            parts.append(f'<details class="evidence"><summary>{escape(title)}</summary><ul>{said}</ul></details>')
+    return "".join(parts)
 
 
 def _charts(profile: Profile, traits: list[Trait]) -> Iterator[Chart]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -18,12 +18,14 @@ from include.errors import BadInput, PortraitError
 from include.money import money
 from include.privacy import pseudonym, read_key, require_lake_key
 from include.query import Lake
+from include.show.evidence import Quote, find_evidence
 from include.show.table import print_plain
 from include.show.values import text
 from include.traits.model import TEXTS, Trait
 
 VALUE = "value"
 _BARS = " ▁▂▃▄▅▆▇█"
+_QUOTES = 4  # of a trait; likewise
 _SHOWN = 5  # of a list; the JSON form has all of it
 _KEY = re.compile(r"[0-9a-f]{32}")
 _BUILT = "select max(day) as last, min(day) as first from meta.profile_days where source = ?"
@@ -43,11 +45,13 @@ class Profile:
     status: dict[str, str]
     columns: dict[str, Any]
     traits: tuple[Trait, ...]
+    evidence: dict[str, list[Quote]] = field(default_factory=dict)  # trait to the words it rests on, a few of them
 
     def row(self) -> dict[str, Any]:
         """The profile as programs read it."""
         head = {"source": self.source, "user_key": self.user_key, "as_of": self.as_of, "known_at": self.known_at}
-        return {**head, "traits": self.columns, "status": self.status}
+        quotes = {trait: [asdict(quote) for quote in quotes] for trait, quotes in self.evidence.items()}
+        return {**head, "traits": self.columns, "status": self.status, "evidence": quotes}
 
 
 def find_profile(
@@ -67,7 +71,9 @@ def find_profile(
     for key in _keys(lake, source, user):
         sql, parameters = (_AS_KNOWN, [as_of, known_at, source, key]) if known_at else (_LATEST, [as_of, source, key])
         for row in lake.rows(sql, parameters, macros=True):
-            return _profile(row, tuple(traits))
+            profile = _profile(row, tuple(traits))
+            words = find_evidence(lake, traits, (source, key), as_of, known_at, profile.columns)
+            return replace(profile, evidence=words)
     when = "" if day is None else f" as of {as_of}" + (f", known at {known_at}" if known_at else "")
     hint = ""
     if as_of < built["first"] and not known_at:
@@ -97,6 +103,8 @@ def print_profile(screen: Console, profile: Profile) -> None:
         grid.add_row(Text(family, style="bold"), "")
         for trait in traits:
             grid.add_row(Padding(Text(trait.meaning), (0, 0, 0, 2)), Text(shown(trait, profile.columns)))
+        for quote in [quote for trait in traits for quote in profile.evidence.get(trait.column, ())[:_QUOTES]]:
+            grid.add_row("", Text(quote.line, style="dim"))
     print_plain(screen, grid)
     for status, traits in missing.items():
         screen.print(Text(f"{status}: {', '.join(trait.column for trait in traits)}", style="dim"))

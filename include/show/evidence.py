@@ -1,0 +1,100 @@
+"""The words of a user's texts that traits on the profile rest on."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from include.models.choose import Offered
+from include.query import Lake
+from include.show.values import text
+from include.traits.model import MENTIONS, Trait
+
+_QUOTES = 3  # of a thing on the profile, the newest
+_AROUND = 60  # characters on each side of a span
+_SPOKEN = """
+select e.trait, e.name, e.label, e.kind, e.day, e.text_key, e.span_start, e.span_end, e.weight, e.model_version, t.text
+from gold.trait_evidence e join silver.texts t using (source, day, text_key, known_from)
+where e.source = ? and e.user_key = ? and e.day <= ? and e.known_from <= ?
+  and (e.known_to is null or e.known_to > ?)
+order by e.trait, e.name, e.day desc, e.text_key, e.span_start
+"""
+
+
+@dataclass(frozen=True)
+class Quote:
+    """Where a text says it: `words`, characters `start` to `end` of the text, and a little of what stands around
+    them."""
+
+    trait: str
+    name: str
+    label: str
+    kind: str
+    day: date
+    text_key: str
+    start: int
+    end: int
+    weight: float
+    before: str
+    words: str
+    after: str
+
+    @property
+    def line(self) -> str:
+        """In one line, for people."""
+        return f"{self.day}  {text(self.name)}: …{text(self.before)}[{text(self.words)}]{text(self.after)}…"
+
+
+def find_evidence(
+    lake: Lake,
+    traits: Sequence[Trait],
+    user: tuple[str, str],
+    as_of: date,
+    known_at: date | None,
+    columns: Mapping[str, Any],
+) -> dict[str, list[Quote]]:
+    """By trait, in the profile's order, a few quotes of each thing that `columns` says of the `user` (source,
+    user_key)."""
+    asked = {t.column: t for t in traits if t.is_of_text and columns.get(t.column) is not None}
+    if not asked:
+        return {}
+    known = known_at or date.max
+    understood = lake.meta.passed("understand")
+    readers = Offered.of(understood[-1] if understood else None).readers
+    found: dict[tuple[str, str], list[Quote]] = defaultdict(list)
+    for row in lake.rows(_SPOKEN, [*user, as_of, known, known]):
+        trait = asked.get(row["trait"])
+        if trait and _counts(trait, row, as_of, columns, readers):
+            quotes = found[row["trait"], row["name"]]
+            if len(quotes) < _QUOTES:
+                quotes.append(_quote(row))
+    return {
+        column: [quote for (of, _), quotes in found.items() if of == column for quote in quotes]
+        for column in asked
+        if any(of == column for of, _ in found)
+    }
+
+
+def _counts(
+    trait: Trait, row: Mapping[str, Any], as_of: date, columns: Mapping[str, Any], readers: Sequence[str]
+) -> bool:
+    if trait.window is not None and (as_of - row["day"]).days >= trait.window:
+        return False
+    if trait.reads != MENTIONS:
+        return bool(row["model_version"] == columns[f"{trait.column}_model_version"])
+    value = columns[trait.column]
+    named = {entry["value"] for entry in value} if trait.thing == "name" else {row["name"]}
+    return row["model_version"] in readers and row["name"] in named
+
+
+def _quote(row: Mapping[str, Any]) -> Quote:
+    whole, start, end = str(row["text"]), int(row["span_start"]), int(row["span_end"])
+    long = end - start > 2 * _AROUND  # a text as a whole: its beginning will do
+    return Quote(
+        row["trait"], row["name"], row["label"], row["kind"], row["day"], row["text_key"], start, end,
+        float(row["weight"] or 0), whole[max(0, start - _AROUND) : start],
+        whole[start : start + 2 * _AROUND] if long else whole[start:end], "" if long else whole[end : end + _AROUND],
+    )  # fmt: skip

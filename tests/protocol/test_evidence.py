@@ -1,0 +1,121 @@
+"""What profiles say about texts rests on the words that gold.trait_evidence names, and on nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from include import query
+from include.privacy import pseudonym, read_key, record_key
+from tests.encoder import make_encoder
+from tests.protocol.copies import copied
+from tests.protocol.letters import TextLake
+from tests.protocol.shop import ONE, TWO, jsonl
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+pytestmark = pytest.mark.slow
+DESCRIPTION = """
+source: travels
+about: Reviews of hotels
+licence: none
+history: {first: 2024-01-01}
+feeds:
+  texts:
+    path: travels/{day}.jsonl
+    format: jsonl
+    delivery: changes
+    order: version
+    columns: {id: string, version: int, op: string, user: string, text: string, at: timestamp}
+    map: {text_id: id, user_id: user, kind: "'review'", text: text, happened_at: at, op: op}
+"""
+TEXTS = {
+    "r1": ("u1", "We had a wonderful week in Paris."),
+    "r2": ("u1", "The hotel in Paris was far too loud."),
+    "r3": ("u1", "I stayed in Berlin for work."),
+    "r4": ("u2", "My hotel in Paris was close to the station."),
+    "r5": ("u2", "Breakfast in Paris is better than in London."),
+}
+
+
+def record(number: str, op: str | None = None, version: int = 1) -> dict[str, object]:
+    user, text = TEXTS[number]
+    return {"id": number, "version": version, "op": op, "user": user, "text": text, "at": "2024-01-01T10:00:00"}
+
+
+class Travels:
+    name = "travels"
+
+    def write(self, sources: Path, data: Path) -> None:
+        (sources / "travels.yaml").write_text(DESCRIPTION)
+        (data / "travels").mkdir()
+        (data / "travels" / f"{ONE}.jsonl").write_text(jsonl(*map(record, TEXTS)))
+
+
+@pytest.fixture(scope="module")
+def first_day(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> TextLake:
+    folder = tmp_path_factory.mktemp("evidence")
+    lake = TextLake(folder / "one", spark, [Travels()])
+    lake.with_encoder(make_encoder(folder / "encoder"))
+    lake.all(ONE, "ingest", "understand", "profile")
+    return lake
+
+
+@pytest.fixture
+def lake(first_day: TextLake, tmp_path: Path) -> TextLake:
+    return copied(first_day, tmp_path)
+
+
+def ask(lake: TextLake, sql: str, *parameters: Any) -> list[dict[str, Any]]:
+    return query.Lake(lake.settings).rows(sql, parameters, macros=True)
+
+
+def user(lake: TextLake, raw: str) -> str:
+    return pseudonym(read_key(lake.settings.key_file), "user", "travels", raw)
+
+
+def places(lake: TextLake, raw: str, sql: str = "select * from gold.user_profiles") -> tuple[list[str], str]:
+    [row] = [row for row in ask(lake, sql) if row["user_key"] == user(lake, raw)]
+    return [place["value"] for place in row["entity_places"] or ()], dict(row["status"])["entity_places"]
+
+
+def cited(lake: TextLake, raw: str) -> set[str]:
+    """Ids of the texts that one user's places rest on; their words are those that the spans name."""
+    rows = ask(
+        lake,
+        "select e.text_key, e.name, substring(t.text, span_start + 1, span_end - span_start) as words "
+        "from gold.trait_evidence e join silver.texts t using (source, day, text_key, known_from) "
+        "where e.trait = 'entity_places' and e.user_key = ? and e.known_to is null and e.name = 'paris'",
+        user(lake, raw),
+    )
+    assert {row["words"] for row in rows} == {"Paris"}
+    keys = {record_key(read_key(lake.settings.key_file), "travels", number): number for number in TEXTS}
+    return {keys[row["text_key"]] for row in rows}
+
+
+def test_without_the_texts_it_cites_a_trait_falls_and_nobody_elses_does(lake: TextLake):
+    assert places(lake, "u1") == places(lake, "u2") == (["paris"], "value")
+    assert cited(lake, "u1") == {"r1", "r2"}
+    gone = [record(number, "delete", 2) for number in sorted(cited(lake, "u1"))]
+    (lake.settings.data / "travels" / f"{TWO}.jsonl").write_text(jsonl(*gone))
+    lake.all(TWO, "ingest", "understand", "profile")
+    assert places(lake, "u1") == ([], "unknown"), "Berlin is in one text only"
+    assert places(lake, "u2") == (["paris"], "value")
+    # What was known then is known still.
+    assert places(lake, "u1", f"from user_profiles_asof(date '{TWO}', date '{ONE}')") == (["paris"], "value")
+    assert places(lake, "u1", f"from user_profiles_asof(date '{TWO}', date '{TWO}')") == ([], "unknown")
+
+
+def test_other_readers_leave_no_evidence_of_the_former_behind(lake: TextLake, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("include.text.pending.language_version", lambda: "newer")
+    monkeypatch.setattr("jobs.understand.LANGUAGES", "newer")
+    versions = "select distinct model_version from gold.trait_evidence where trait = 'content_written_languages'"
+    before = ask(lake, versions)
+    lake.all(ONE, "understand", "profile")
+    after = ask(lake, versions)
+    assert [row["model_version"] for row in after] == ["newer"] and before != after
+    assert places(lake, "u1") == (["paris"], "value")
+    assert lake.run("profile", ONE).published == {}, "all of it was built"
