@@ -62,17 +62,17 @@ def wanted_of_source(
     return sorted(wanted, key=lambda w: (w.as_of, w.first, w.last))
 
 
-def wanted_of_models(source: str, new: Sequence[date], models: Mapping[date, str | None]) -> list[Wanted]:
-    """Everything that a change of the model may alter: it alters all users with a text.
+def wanted_of_models(source: str, new: Sequence[date], models: Mapping[date, object]) -> list[Wanted]:
+    """Everything that a change of a model may alter: it alters all users with a text.
 
-    `models` has each as-of day with its version, built or `new`. A built day keeps its version, so it is a new day with
-    another version than the day before it, and the built day after, whose rows say what differs.
+    `models` has each as-of day with its versions, built or `new`. A built day keeps its versions, so it is a new day
+    with others than the day before it, and the built day after, whose rows say what differs.
     """
     days, before = sorted(models), sorted(set(models) - set(new))
 
     def changes(day: date) -> bool:
         last = day_before(day, days)
-        return models[day] != (models[last] if last else None)
+        return last is None or models[day] != models[last]
 
     wanted = set()
     for day in new:

@@ -140,7 +140,7 @@ def _create_view(connection: DuckDBPyConnection, name: str, new: Iterable[Column
 def _create_asof(lake: Lake, connection: DuckDBPyConnection) -> None:
     """The macros name every declared trait."""
     from include.lake.catalogue import WIDE
-    from include.models.choose import Offered
+    from include.models.choose import Readers
     from include.traits.asof import create_macros
     from include.traits.columns import trait_columns
     from include.traits.load import load_traits
@@ -151,7 +151,7 @@ def _create_asof(lake: Lake, connection: DuckDBPyConnection) -> None:
             there = lake.dataset(name).schema.names
             _create_view(connection, name, [c for c in trait_columns(traits) if c.name not in there])
     understood = lake.meta.passed("understand")[-1:]
-    connection.execute(create_macros(traits, Offered.of(understood[0] if understood else None)))
+    connection.execute(create_macros(traits, Readers.of(understood[0] if understood else None)))
 
 
 def _open(settings: Settings, name: str, version: int | None) -> pyarrow.dataset.Dataset:

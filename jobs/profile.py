@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -34,7 +34,7 @@ from include.lake.side_by_side import side_by_side
 from include.lake.staging import Staging
 from include.lake.turn import take_turn
 from include.lake.units import Unit, outside_units
-from include.models.choose import Offered
+from include.models.choose import Readers, Speaking
 from include.orchestration.watchdog import watch_parent
 from include.plan import Plan
 from include.settings import Settings
@@ -49,7 +49,7 @@ from include.traits.compile import SIGNALS
 from include.traits.load import load_traits
 from include.traits.meanings import computed_from, require_same
 from include.traits.model import DAILY, ITEMS, MENTIONS, OWN, PEOPLE, TEXTS, TIES, Trait
-from include.traits.spark import as_array, compute_traits
+from include.traits.spark import compute_traits
 from jobs.application import Clock, Result, judged, main, released_versions, result_of, say
 from jobs.gold import trait_evidence, user_profile_history, user_profiles, user_vectors
 from jobs.silver.user_days import without_suspects
@@ -103,13 +103,13 @@ def run(
             is_new=bool(understood) and not (built and built[-1]["space"] == understood[-1]["space"]),
         )
         asked = requested(plan, described, set(meta.grains()))
-        offered = Offered.of(understood[-1] if understood else None)
+        offered = Readers.of(understood[-1] if understood else None)
         read = understood[-1]["seen"] if understood else -1
         touched = meta.touched(seen, until) + texts_understood_since(meta, built, read, seen)
-        told = Offered.of(built[-1] if built else None).readers
+        told = (built[-1]["readers"] or ()) if built else ()
         todo = Todo(
             meta.profile_days(), asked, touched, traits, offered, meta.models_of_days(),
-            days_of_texts(meta, until), is_read_anew=set(told) != set(offered.readers),
+            days_of_texts(meta, until), is_read_anew=set(told) != set(offered.always),
             has_new=any(t.is_of_text and t.column not in meta.traits() for t in traits),
         )  # fmt: skip
         # What ingest released belongs together; the tables of this application are its own, whoever wrote them last.
@@ -118,7 +118,7 @@ def run(
         earlier = Reader(spark, settings, next((dict(r["versions"]) for r in ingested if r["fence"] == seen), {}))
         clock.done("read")
         build = Build(
-            reader, earlier, todo, traits, tables, described, meta.grains(), staging, vectors, offered.readers
+            reader, earlier, todo, traits, tables, described, meta.grains(), staging, vectors, offered.always
         )
         staged = build.staged(run_id)
         measures = measure(staged, reader, build.grains)
@@ -129,7 +129,7 @@ def run(
             new_days = [(s, d) for s, days in todo.new.items() for d in days]
             turn.append_rows(
                 "meta.profile_days",
-                [{"source": s, "day": d, "model_version": todo.models[s][d], "fence": turn.fence} for s, d in new_days],
+                [{"source": s, "day": d, "fence": turn.fence, **_recorded(todo.models[s][d])} for s, d in new_days],
             )
             known = meta.traits()
             new_traits = [t for t in traits if staged and t.column not in known]
@@ -145,11 +145,16 @@ def run(
             seen=until if verdict.passed else seen,
             understood=read if verdict.passed else None,
             space=vectors.space if verdict.passed else None,
-            readers=list(offered.readers) if verdict.passed else None,
+            readers=list(offered.always) if verdict.passed else None,
             moved_forward=verdict.passed and todo.moved_forward,
             seconds=clock.seconds,
         )
     return result_of("profile", turn, verdict, staged, measures, clock, tuple(todo.requested), {})
+
+
+def _recorded(speaking: Speaking) -> dict[str, Any]:
+    """What meta.profile_days keeps of it."""
+    return {"model_version": speaking.sentiment, "readers": list(speaking.others)}
 
 
 def warn_of_columns_without_trait(settings: Settings, table: Table) -> None:
@@ -191,8 +196,8 @@ class Todo:
         requested: Days,
         touched: list[tuple[str, str, date]],
         traits: tuple[Trait, ...],
-        offered: Offered,
-        recorded: Mapping[tuple[str, date], str | None],
+        offered: Readers,
+        recorded: Mapping[tuple[str, date], Speaking],
         texts: Collection[Unit] = (),  # days with one
         is_read_anew: bool = False,  # by other readers than the profiles that are built
         has_new: bool = False,  # traits of texts that were never built
@@ -223,7 +228,8 @@ class Todo:
         self.evidence: list[Unit] = []
         if any(t.is_of_text for t in traits):
             moved = {(s, day) for s, feed, day in touched if feed in BY_DAY}
-            anew = {s for s, days in self.models.items() if set(days.values()) - {recorded.get((s, d)) for d in days}}
+            known = {s: _versions(recorded[s, d] for d in days if (s, d) in recorded) for s, days in self.days.items()}
+            anew = {s for s, days in self.models.items() if _versions(days.values()) - known[s]}
             self.evidence = [u for u in sorted(texts) if is_read_anew or has_new or u in moved or u[0] in anew]
 
     def as_of_units(self) -> list[Unit]:
@@ -357,17 +363,21 @@ class Build:
         compared = earlier.select(*_USER, F.col("before").alias("as_of"))
         wanted = self.staging.keep("wanted", targets.unionByName(compared).distinct())
         of_sources: Filter = ("source", "in", sorted(self.todo.days))
-        versions = {model for days in self.todo.models.values() for model in days.values() if model}
+        versions = {day.sentiment for days in self.todo.models.values() for day in days.values() if day.sentiment}
         of_views: dict[str, Filter] = {SIGNALS: ("model_version", "in", sorted(versions))}
         views = needed_inputs(self.traits)
         frames = {view: self.reader.table(INPUTS[view], of_views.get(view, of_sources)) for view in views}
         if MENTIONS in frames:
             before = outside_units(frames[MENTIONS], self.todo.evidence, self.grains)
             frames[MENTIONS] = union([before, *(staged.frame for staged in evidence)])
-        models = [(s, d, model) for s, days in self.todo.models.items() for d, model in days.items()]
-        of_days = F.broadcast(self._rows(models, "source string, as_of date, model_version string"))
+        models = [
+            (s, d, day.sentiment, [*self.readers, *day.others])
+            for s, days in self.todo.models.items()
+            for d, day in days.items()
+        ]
+        schema = "source string, as_of date, model_version string, readers array<string>"
+        of_days = F.broadcast(self._rows(models, schema))
         dated = wanted.withColumn("known_at", F.lit(_LATEST)).join(of_days, on=["source", "as_of"], how="inner")
-        dated = dated.withColumn("readers", as_array(self.readers))
         return compute_traits(self.traits, {**frames, "wanted": dated})
 
     def _targets(self) -> DataFrame:
@@ -411,6 +421,11 @@ class Build:
 
     def _rows(self, rows: Sequence[Any], schema: str) -> DataFrame:
         return self.reader.spark.createDataFrame(rows, schema).coalesce(1)
+
+
+def _versions(days: Iterable[Speaking]) -> set[str]:
+    """All that speak about one of the days."""
+    return {version for day in days for version in (day.sentiment, *day.others) if version}
 
 
 def _within(wanted: Sequence[Wanted]) -> tuple[Filter, ...]:

@@ -102,7 +102,7 @@ def run(
         vectors = read.where("not has_vector")
         entities = read.where("not has_entities")
         signals = [languages, text_signals.transform(entities, signal=ENTITIES, version=pending.weights.version)]
-        for name, model in models.items():
+        for name, model in models[SENTIMENT].items():
             texts = unread(name).join(spoken, on="text_hash", how="left")
             known = vectors_for(reader, pending, vectors, name)
             with_vectors = texts.join(known, on="text_hash")
@@ -124,9 +124,7 @@ def run(
             versions=released_versions(turn),
             seen=pending.until if verdict.passed else pending.seen,
             space=pending.encoder.space,
-            models=dict(pending.offered.trained_through),
-            champion=pending.offered.champion,
-            readers=list(pending.readers),
+            **pending.offered.told,
             moved_forward=False,
             seconds=clock.seconds,
         )

@@ -11,6 +11,7 @@ from pyarrow import ArrowInvalid
 
 from include.errors import PortraitError, unexpected
 from include.lake.open import open_dataset, open_table
+from include.models.choose import Speaking
 from include.settings import Settings
 from include.tables import APPLICATIONS
 from include.tables.columns import BY_DAY
@@ -98,10 +99,10 @@ class Meta:
         """Column of every trait that was ever built, to what it was computed from when it was built first."""
         return {r["trait"]: r["computed_from"] for r in sorted(self._rows("meta.traits"), key=lambda r: -r["fence"])}
 
-    def models_of_days(self) -> dict[tuple[str, date], str | None]:
-        """(source, as-of day) to the version of the model it was built with."""
-        rows = self._rows("meta.profile_days", "source", "day", "fence", "model_version")
-        return {(r["source"], r["day"]): r["model_version"] for r in sorted(rows, key=lambda r: -r["fence"])}
+    def models_of_days(self) -> dict[tuple[str, date], Speaking]:
+        """(source, as-of day) to the versions of models it was built with."""
+        rows = sorted(self._rows("meta.profile_days"), key=lambda r: -r["fence"])
+        return {(r["source"], r["day"]): Speaking(r["model_version"], tuple(r.get("readers") or ())) for r in rows}
 
     def touched(self, after: int, until: int) -> list[tuple[str, str, date]]:
         """(source, feed, day) that ingest runs with after < fence <= until rebuilt.

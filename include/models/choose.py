@@ -1,31 +1,23 @@
-"""Which version of the model speaks about a day: never one that knows of later days."""
+"""Which versions of models speak about a day: never one that knows of later days."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True)
 class Offered:
-    """The versions that have read the texts, each with the newest day it has learned from, and the champion.
+    """The versions of one model, each with the newest day it has learned from, and the champion.
 
     None in place of the day: rolled back, it reads on for the days it was recorded for, and speaks about no other.
-    `readers` are the versions of what else has read them, which learns nothing and speaks about every day.
     """
 
     trained_through: Mapping[str, date | None] = field(default_factory=dict)
     champion: str | None = None
-    readers: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, release: Mapping[str, Any] | None) -> Offered:
-        """What a release of `understand` tells readers; without one there is no model."""
-        if release is None:
-            return cls()
-        return cls(dict(release["models"] or {}), release["champion"], tuple(release["readers"] or ()))
 
     def preferred(self) -> list[tuple[str, date]]:
         """Versions that may be chosen, with the day from which they may: the champion, then the newest."""
@@ -37,11 +29,70 @@ class Offered:
         return next((name for name, through in self.preferred() if through <= day), None)
 
 
-def version_name(number: int, digest: str) -> str:
-    """How a version is called in the lake: another registry's version of the same number is another one."""
-    return f"{number}-{digest[:12]}"
+class Speaking(NamedTuple):
+    """The versions that speak about a day: of the sentiment model, and of the `others` that learn, if there are any."""
+
+    sentiment: str | None = None
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Readers:
+    """What has read the texts: the sentiment model, the `others` that learn, by name, and versions of what learns
+    nothing and speaks about every day."""
+
+    sentiment: Offered = field(default_factory=Offered)
+    others: Mapping[str, Offered] = field(default_factory=dict)
+    always: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, release: Mapping[str, Any] | None) -> Readers:
+        """What a release of `understand` tells; without one there is nothing."""
+        if release is None:
+            return cls()
+        through: dict[str, dict[str, date | None]] = defaultdict(dict)
+        for version, day in dict(release["models"] or {}).items():
+            through[model_of(version)][version] = day
+        champions = {model_of(version): version for version in release.get("champions") or ()}
+        sentiment = Offered(through.pop(SENTIMENT, {}), release["champion"])
+        others = {model: Offered(versions, champions.get(model)) for model, versions in through.items()}
+        return cls(sentiment, others, tuple(release["readers"] or ()))
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What a release of `understand` says of it, for `of`."""
+        models = {**self.sentiment.trained_through}
+        for offered in self.others.values():
+            models |= offered.trained_through
+        champions = [offered.champion for offered in self.others.values() if offered.champion]
+        return {"models": models, "champion": self.sentiment.champion, "champions": sorted(champions),
+                "readers": list(self.always)}  # fmt: skip
+
+    @property
+    def versions(self) -> frozenset[str]:
+        """Of all of them."""
+        return frozenset({*self.always, *self.told["models"]})
+
+    def for_day(self, day: date) -> Speaking:
+        """Who speaks about a day that none is recorded for."""
+        others = (self.others[model].for_day(day) for model in sorted(self.others))
+        return Speaking(self.sentiment.for_day(day), tuple(version for version in others if version))
+
+
+SENTIMENT = "sentiment"
+
+
+def version_name(number: int, digest: str, prefix: str = "") -> str:
+    """How a version is called in the lake: another registry's version of the same number is another one. Where versions
+    of several models stand side by side, those of all but one have the model's name before it."""
+    return f"{prefix}{number}-{digest[:12]}"
 
 
 def number_of(name: str) -> int:
     """The number in the registry."""
-    return int(name.split("-", 1)[0])
+    return int(name.split("-")[-2])
+
+
+def model_of(name: str) -> str:
+    """The model that it is a version of."""
+    return name.rsplit("-", 2)[0] if name.count("-") > 1 else SENTIMENT

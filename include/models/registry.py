@@ -52,11 +52,12 @@ class Version:
     promoted: bool
     space: str | None = None  # that it reads vectors of
     learned: Mapping[str, date] = field(default_factory=dict)  # source it says something of, to the newest day it knows
+    prefix: str = ""  # of its name
 
     @property
     def name(self) -> str:
         """How the lake calls it."""
-        return version_name(self.number, self.digest)
+        return version_name(self.number, self.digest, self.prefix)
 
     @property
     def may_be_chosen(self) -> bool:
@@ -76,8 +77,8 @@ class Version:
 class Registry(Generic[M]):
     """The versions of one model: on the server that MLFLOW_TRACKING_URI names, else in `folder`."""
 
-    def __init__(self, folder: Path, model: str, load: Load[M]) -> None:
-        self.model, self.name = model, f"portrait-{model}"
+    def __init__(self, folder: Path, model: str, load: Load[M], prefix: str = "") -> None:
+        self.model, self.name, self.prefix = model, f"portrait-{model}", prefix
         self._load, self._folder = load, folder
         self._server = os.environ.get("MLFLOW_TRACKING_URI")
         self.uri = self._server or f"sqlite:///{folder / _DATABASE}"
@@ -96,6 +97,11 @@ class Registry(Generic[M]):
     def item_means(cls, folder: Path) -> Registry[ItemMeans]:
         """What the users of a source give an item on average."""
         return Registry(folder, "item_means", item_means.load)
+
+    @classmethod
+    def of_texts(cls, folder: Path) -> tuple[Registry[Any], ...]:
+        """Of those models that read texts."""
+        return (cls.sentiment(folder),)
 
     @property
     def is_there(self) -> bool:
@@ -127,14 +133,18 @@ class Registry(Generic[M]):
                 return []
             aliases = self.client.get_registered_model(self.name).aliases
             found = self.client.search_model_versions(f"name = '{self.name}'")
-        return sorted((_version(mv, aliases) for mv in found if "digest" in mv.tags), key=lambda v: v.number)
+        return sorted(
+            (_version(mv, aliases, self.prefix) for mv in found if "digest" in mv.tags), key=lambda v: v.number
+        )
 
     def champion(self) -> Version | None:
         return next((v for v in self.versions() if v.is_champion), None)
 
     def readers(self, space: str, recorded: Collection[str]) -> list[Version]:
-        """Versions that read texts: those that may be chosen for a day, and those `recorded` for one; of this space."""
-        return [v for v in self.versions() if v.space == space and (v.may_be_chosen or v.name in recorded)]
+        """Versions that read texts: those that may be chosen for a day, and those `recorded` for one; of this space, or
+        without need of vectors."""
+        of_space = [v for v in self.versions() if v.space in (None, space)]
+        return [v for v in of_space if v.may_be_chosen or v.name in recorded]
 
     def load(self, version: Version) -> M:
         """Its files, checked against its digest. BadInput that names the file if one is not what was registered."""
@@ -232,7 +242,7 @@ def every_version(folder: Path) -> dict[str, list[Version]]:
     return {r.model: r.versions() for r in (kind(folder) for kind in kinds)}
 
 
-def _version(found: Any, aliases: Mapping[str, str]) -> Version:
+def _version(found: Any, aliases: Mapping[str, str], prefix: str) -> Version:
     tags = found.tags
     return Version(
         number=int(found.version),
@@ -244,6 +254,7 @@ def _version(found: Any, aliases: Mapping[str, str]) -> Version:
         promoted=tags.get("promoted") == "true",
         space=tags.get("space"),
         learned={source: date.fromisoformat(day) for source, day in json.loads(tags.get("learned", "{}")).items()},
+        prefix=prefix,
     )
 
 

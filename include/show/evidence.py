@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from include.models.choose import Offered
+from include.models.choose import Readers
 from include.query import Lake
 from include.show.values import text
 from include.traits.model import MENTIONS, Trait
@@ -63,7 +63,9 @@ def find_evidence(
         return {}
     known = known_at or date.max
     understood = lake.meta.passed("understand")
-    readers = Offered.of(understood[-1] if understood else None).readers
+    told = Readers.of(understood[-1] if understood else None)
+    day = lake.meta.models_of_days().get((user[0], as_of)) or told.for_day(as_of)
+    readers = (*told.always, *day.others)
     found: dict[tuple[str, str], list[Quote]] = defaultdict(list)
     for row in lake.rows(_SPOKEN, [*user, as_of, known, known]):
         trait = asked.get(row["trait"])

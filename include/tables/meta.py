@@ -47,10 +47,11 @@ RELEASES = _meta(
     Column(
         "models",
         "map<string,date>",
-        "Understand: versions of the sentiment model that have read all texts up to "
+        "Understand: versions of models that have read all texts up to "
         "`seen`, and the newest day each has learned from; null: read on, and not to be chosen",
     ),
-    Column("champion", "string", "Understand: which of them speaks about live days"),
+    Column("champion", "string", "Understand: which of those of sentiment speaks about live days"),
+    Column("champions", "array<string>", "Understand: which of the other models' do"),
     Column(
         "readers",
         "array<string>",
@@ -100,10 +101,11 @@ SOURCES = _meta(
 PROFILE_DAYS = _meta(
     "profile_days",
     "one as-of day of a source that was built",
-    "The days user_profile_history speaks about, changed or not. A day keeps the model it was built with.",
+    "The days user_profile_history speaks about, changed or not. A day keeps the models it was built with.",
     c.SOURCE,
     c.DAY,
     c.MODEL_VERSION,
+    Column("readers", "array<string>", "Versions of other models that read texts for the day"),
     c.FENCE,
 )
 TRAITS = _meta(

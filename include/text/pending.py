@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cached_property
+from typing import Any
 
 from include.errors import BadInput
-from include.models.choose import Offered
+from include.models.choose import SENTIMENT, Offered, Readers
 from include.models.registry import Registry, Version
-from include.models.sentiment import SentimentModel
 from include.query import Lake
 from include.settings import Settings
 from include.sources.load import load_sources
@@ -48,7 +48,7 @@ class Pending:
         died before its release has left in them counts as made, and yet as not there for readers."""
         self._lake, self.encoder, self.weights = lake, encoder, packaged_weights()
         self._released = Lake(lake.settings)
-        self._registry = Registry.sentiment(lake.settings.models)
+        self._registries = Registry.of_texts(lake.settings.models)
         understood = lake.meta.passed("understand")
         self._told = understood[-1] if understood and understood[-1]["space"] == encoder.space else None
         self.seen: int = max((r["seen"] for r in understood if r["space"] == encoder.space), default=-1)
@@ -67,18 +67,19 @@ class Pending:
         champion. PortraitError where the registry of models does not answer."""
         if self._told is None or self._without_vector(self._released):
             return True
-        return bool(self.behind) or Offered.of(self._told) != self.offered
+        return bool(self.behind) or Readers.of(self._told) != self.offered
 
     @cached_property
-    def models(self) -> tuple[Version, ...]:
-        """Those that read texts."""
-        recorded = {name for name in self._lake.meta.models_of_days().values() if name}
-        return tuple(self._registry.readers(self.encoder.space, recorded))
+    def models(self) -> dict[str, tuple[Version, ...]]:
+        """Those that read texts, by the name of the model."""
+        days = self._lake.meta.models_of_days().values()
+        recorded = {version for day in days for version in (day.sentiment, *day.others) if version}
+        return {r.model: tuple(r.readers(self.encoder.space, recorded)) for r in self._registries}
 
     @cached_property
     def behind(self) -> frozenset[str]:
         """Names of models, and of what tells languages and entities, that have not read all texts with a vector."""
-        return frozenset(filter(self._is_behind, (*self.readers, *(v.name for v in self.models))))
+        return frozenset(filter(self._is_behind, self.offered.versions))
 
     @property
     def readers(self) -> tuple[str, ...]:
@@ -86,29 +87,28 @@ class Pending:
         return language_version(), self.weights.version
 
     def _is_behind(self, version: str) -> bool:
-        told = Offered.of(self._told)
-        return version not in {*told.trained_through, *told.readers} or self._unread(version)
+        return version not in Readers.of(self._told).versions or self._unread(version)
 
     @property
-    def offered(self) -> Offered:
+    def offered(self) -> Readers:
         """What readers are told of the models."""
-        champion = next((v.name for v in self.models if v.is_champion), None)
-        return Offered(
-            {v.name: v.trained_through if v.may_be_chosen else None for v in self.models}, champion, self.readers
-        )
+        offered = {model: _offered(versions) for model, versions in self.models.items() if versions}
+        return Readers(offered.pop(SENTIMENT, Offered()), offered, self.readers)
 
-    def load_models(self, warn: Callable[[str], None]) -> dict[str, SentimentModel]:
-        """The models by name. BadInput that names the file where the champion is not what was registered; another
-        model that is not reads no text and is not offered."""
-        found = {}
-        for version in self.models:
-            try:
-                found[version.name] = self._registry.load(version)
-            except BadInput as error:
-                if version.is_champion:
-                    raise
-                warn(f"warning: {error}; no champion any more, so it is left out")
-        self.models = tuple(v for v in self.models if v.name in found)
+    def load_models(self, warn: Callable[[str], None]) -> dict[str, dict[str, Any]]:
+        """The models by name and version. BadInput that names the file where a champion is not what was registered;
+        another version that is not reads no text and is not offered."""
+        found: dict[str, dict[str, Any]] = {}
+        for registry in self._registries:
+            mine = found[registry.model] = {}
+            for version in self.models[registry.model]:
+                try:
+                    mine[version.name] = registry.load(version)
+                except BadInput as error:
+                    if version.is_champion:
+                        raise
+                    warn(f"warning: {error}; no champion any more, so it is left out")
+            self.models[registry.model] = tuple(v for v in self.models[registry.model] if v.name in mine)
         return found
 
     def _without_vector(self, lake: Lake) -> int:
@@ -120,6 +120,11 @@ class Pending:
             return False
         parameters = [self.seen, self.until, self.encoder.space, version]
         return any(lake.rows(_UNREAD, parameters)[0]["n"] for lake in (self._lake, self._released))
+
+
+def _offered(versions: Iterable[Version]) -> Offered:
+    champion = next((v.name for v in versions if v.is_champion), None)
+    return Offered({v.name: v.trained_through if v.may_be_chosen else None for v in versions}, champion)
 
 
 def pending_texts(settings: Settings) -> Pending | None:

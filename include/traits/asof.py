@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from include.models.choose import Offered
+from include.models.choose import Offered, Readers
 from include.traits.columns import trait_columns
 from include.traits.compile import SIGNALS, USER, USER_DAYS, pass_tree
 from include.traits.dialect import DUCKDB
@@ -61,13 +61,13 @@ def asof_columns(traits: Sequence[Trait]) -> tuple[str, ...]:
     return ("source", "user_key", "as_of", "known_at", *(c.name for c in trait_columns(traits)), "status", *since)
 
 
-def create_macros(traits: Sequence[Trait], offered: Offered | None = None) -> str:
+def create_macros(traits: Sequence[Trait], readers: Readers | None = None) -> str:
     """The DuckDB statement that creates both macros over tables in the schemas gold, silver and meta.
 
     In a query: `from user_profiles_asof(date '2019-10-02')`, or with a second date. The macros belong to the session.
     """
     published = _from_history(traits).sql("duckdb")
-    anew = _from_partials(traits, offered or Offered()).sql("duckdb")
+    anew = _from_partials(traits, readers or Readers()).sql("duckdb")
     return (
         f"CREATE OR REPLACE TEMP MACRO user_profiles_asof({_DAY}) AS TABLE ({published}), "
         f"({_DAY}, {_KNOWN_BY}) AS TABLE ({anew})"
@@ -114,22 +114,37 @@ def _from_history(traits: Sequence[Trait]) -> exp.Select:
     return _with_days_since(query, traits)
 
 
-def _from_partials(traits: Sequence[Trait], offered: Offered) -> exp.Select:
+def _from_partials(traits: Sequence[Trait], readers: Readers) -> exp.Select:
     known = [_known_users(name) for name in _inputs(traits)]
     users = exp.union(*known, distinct=True) if len(known) > 1 else known[0]
     cut = exp.func("LEAST", _date(_DAY), _date(_KNOWN_BY))
-    on_cut = exp.select(exp.column("source"), exp.column("day"), exp.column("model_version")).from_(exp.to_table(BUILT))
-    chosen = exp.case().when(exp.column("day").is_(exp.Null()).not_(), exp.column("model_version"))
-    for name, through in offered.preferred():
-        since = exp.cast(exp.Literal.string(str(through)), "date")
-        chosen = chosen.when(cut.copy() >= since, exp.Literal.string(name))
+    names = ("source", "day", "model_version", "readers")
+    on_cut = exp.select(*(exp.column(c) for c in names)).from_(exp.to_table(BUILT))
+    is_built = exp.column("day").is_(exp.Null()).not_()
+
+    def chosen(offered: Offered) -> exp.Case:
+        """The version that speaks about the cut, where none is recorded for it."""
+        case = exp.case()
+        for name, through in offered.preferred():
+            since = exp.cast(exp.Literal.string(str(through)), "date")
+            case = case.when(cut.copy() >= since, exp.Literal.string(name))
+        return case if case.args["ifs"] else case.when(exp.false(), exp.Literal.string(""))
+
+    always = exp.array(*(exp.Literal.string(version) for version in readers.always))
+    learned = exp.array(*(chosen(readers.others[model]) for model in sorted(readers.others)))
+    recorded = exp.func("COALESCE", exp.column("readers"), exp.array())
+    others = exp.case().when(is_built, recorded).else_(learned)
+    speaking = exp.Anonymous(this="LIST_CONCAT", expressions=[_as_texts(always), _as_texts(others)])
     wanted = (
         exp.select(
             *(exp.column(c) for c in USER),
             exp.alias_(_date(_DAY), "as_of"),
             exp.alias_(_date(_KNOWN_BY), "known_at"),
-            exp.alias_(chosen, "model_version"),
-            exp.alias_(_texts(offered.readers), "readers"),
+            exp.alias_(
+                exp.case().when(is_built.copy(), exp.column("model_version")).else_(chosen(readers.sentiment)),
+                "model_version",
+            ),
+            exp.alias_(speaking, "readers"),
         )
         .from_(users.subquery("known"))
         .join(on_cut.where(exp.column("day").eq(cut)).subquery("built"), using=["source"], join_type="left")
@@ -140,8 +155,8 @@ def _from_partials(traits: Sequence[Trait], offered: Offered) -> exp.Select:
     return _with_days_since(query, traits)
 
 
-def _texts(values: Sequence[str]) -> exp.Expr:
-    return exp.cast(exp.array(*(exp.Literal.string(value) for value in values)), "array<string>", dialect="spark")
+def _as_texts(values: exp.Expr) -> exp.Expr:
+    return exp.cast(values, "array<string>", dialect="spark")
 
 
 def _known_users(reads: str) -> exp.Select:
@@ -156,15 +171,15 @@ def user_profiles_asof(
     traits: Sequence[Trait],
     day: date,
     known_at: date | None = None,
-    offered: Offered | None = None,
+    readers: Readers | None = None,
 ) -> DataFrame:
-    """The same in Spark. `read` opens a table by its name, as of the release one wants; `offered` are its models."""
+    """The same in Spark. `read` opens a table by its name, as of the release one wants; `readers` are its models."""
     from pyspark.sql import functions as f
 
     profiles = (
         _history_frame(read, day)
         if known_at is None
-        else _partials_frame(read, traits, day, known_at, offered or Offered())
+        else _partials_frame(read, traits, day, known_at, readers or Readers())
     )
     for column in last_columns(traits):
         profiles = profiles.withColumn(f"days_since_{column}", f.date_diff("as_of", column))
@@ -182,7 +197,7 @@ def _history_frame(read: Callable[[str], DataFrame], day: date) -> DataFrame:
 
 
 def _partials_frame(
-    read: Callable[[str], DataFrame], traits: Sequence[Trait], day: date, known_at: date, offered: Offered
+    read: Callable[[str], DataFrame], traits: Sequence[Trait], day: date, known_at: date, readers: Readers
 ) -> DataFrame:
     from pyspark.sql import functions as f
 
@@ -198,10 +213,16 @@ def _partials_frame(
         known.append(seen.select(*USER))
     users = reduce(lambda a, b: a.union(b), known).distinct()
     cut = min(day, known_at)
-    built = read(BUILT).where(f.col("day") == f.lit(cut)).select("source", "day", "model_version")
-    chosen = f.when(f.col("day").isNotNull(), f.col("model_version")).otherwise(f.lit(offered.for_day(cut)))
+    built = read(BUILT).where(f.col("day") == f.lit(cut)).select("source", "day", "model_version", "readers")
+    is_built, spoken = f.col("day").isNotNull(), readers.for_day(cut)
+    recorded = f.coalesce("readers", as_array(()))
     wanted = users.join(f.broadcast(built), on="source", how="left").select(
-        *USER, f.lit(day).alias("as_of"), f.lit(known_at).alias("known_at"), chosen.alias("model_version"),
-        as_array(offered.readers).alias("readers"),
-    )  # fmt: skip
+        *USER,
+        f.lit(day).alias("as_of"),
+        f.lit(known_at).alias("known_at"),
+        f.when(is_built, f.col("model_version")).otherwise(f.lit(spoken.sentiment)).alias("model_version"),
+        f.concat(as_array(readers.always), f.when(is_built, recorded).otherwise(as_array(spoken.others))).alias(
+            "readers"
+        ),
+    )
     return compute_traits(traits, {**frames, "wanted": wanted})

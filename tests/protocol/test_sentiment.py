@@ -12,6 +12,7 @@ import pytest
 from include.lake.meta import Meta
 from include.lake.open import open_dataset
 from include.lake.turn import Turn
+from include.models.choose import Speaking
 from include.text.pending import pending_texts
 from tests.encoder import make_encoder
 from tests.protocol.copies import copied
@@ -94,7 +95,7 @@ def test_a_model_reads_every_text_and_everybody_with_one_is_told_of_on_the_next_
         (None, None, None, None, "unsupported"),
     ]
     assert profiles(lake) == as_of(lake, THREE) == as_of(lake, THREE, THREE) == told
-    assert Meta(lake.settings).models_of_days() == {("letters", ONE): None, ("letters", THREE): old}
+    assert Meta(lake.settings).models_of_days() == {("letters", ONE): Speaking(), ("letters", THREE): Speaking(old)}
     # What was known on the first day, nobody could have read with a model that came later.
     assert {row[-1] for row in as_of(lake, ONE)} == {row[-1] for row in as_of(lake, THREE, ONE)} == {"no model"}
 

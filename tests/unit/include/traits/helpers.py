@@ -12,6 +12,7 @@ import yaml
 from sqlglot import exp
 
 from include.tables import TABLES, Column
+from include.traits.asof import TABLES as TABLES_OF
 from include.traits.compile import compile_pass
 from include.traits.model import Trait, mistakes
 
@@ -34,6 +35,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     "mentions": TABLES["gold.trait_evidence"].columns,
     **{n: TABLES[f"silver.{n}"].columns for n in ("texts", "text_signals", "user_days", "users", "follows")},
 }
+RELATIONS = {name: table for name, table in TABLES_OF.items() if name in COLUMNS}
 FILL: Row = {
     "source": "s", "user_key": "u", "period": "all", "bucket": 0, "kind": "view", "currency": "XXX", "is_dated": True,
     "n": 1, "quantity": Decimal(0), "amount": 0, "rating_sum": Decimal(0), "rating_count": 0, "over_mean_sum": Decimal(0),
@@ -98,8 +100,7 @@ def fill_duckdb(tables: Mapping[str, Sequence[Row]], schemas: bool = False) -> d
         connection.execute(f"create schema {schema}")
     for name, columns in COLUMNS.items():
         types = ", ".join(f"{c.name} {exp.DataType.build(c.type, dialect='spark').sql('duckdb')}" for c in columns)
-        schema = "gold." if name.startswith("behaviour") else "silver."
-        place = schema + name if schemas and name != "wanted" else name
+        place = RELATIONS.get(name, name) if schemas else name
         connection.execute(f"create table {place} ({types})")
         if rows := filled(name, tables.get(name, [])):
             marks = ", ".join("?" * len(columns))

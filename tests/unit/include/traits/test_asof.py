@@ -11,11 +11,13 @@ import duckdb
 import pytest
 from sqlglot import exp
 
+from include.models.choose import Offered, Readers
 from include.settings import ROOT
 from include.tables import TABLES, Column
 from include.traits import Trait, load_traits, trait_columns
 from include.traits.asof import asof_columns, create_macros, user_profiles_asof
 from tests.unit.include.traits.helpers import (
+    RELATIONS,
     Row,
     acts,
     day,
@@ -41,6 +43,7 @@ def history(traits: Sequence[Trait]) -> tuple[Column, ...]:
     return TABLES["gold.user_profile_history"].with_columns(*trait_columns(traits)).columns
 
 
+MODELS = Readers(others={"names": Offered({"names-1-a": day(2), "names-2-b": day(10)}, "names-2-b")}, always=("e-1",))
 STATUS = {"behaviour_events": "value", "loyalty_seen_on": "value", "basics_age": "no data"}
 PROFILES: list[Row] = [
     {"user_key": "u", "day": day(3), "known_at": day(3), "behaviour_events": 1, "loyalty_seen_on": day(3)},
@@ -66,12 +69,13 @@ def readers(
     columns = history(traits)
     types = ", ".join(f"{c.name} {exp.DataType.build(c.type, dialect='spark').sql('duckdb')}" for c in columns)
     connection.execute(f"create table gold.user_profile_history ({types})")
-    connection.execute("create schema meta; create table meta.profile_days (source text, day date, model_version text)")
-    connection.executemany("insert into meta.profile_days values (?, ?, null)", BUILT)
+    connection.execute("create schema meta")
+    connection.execute("create table meta.profile_days (source text, day date, model_version text, readers text[])")
+    connection.executemany("insert into meta.profile_days values (?, ?, null, ?)", [(*b, ["names-1-a"]) for b in BUILT])
     if traits is TRAITS:
         marks = ", ".join("?" * len(columns))
         connection.executemany(f"insert into gold.user_profile_history values ({marks})", history_rows())
-    connection.execute(create_macros(traits))
+    connection.execute(create_macros(traits, MODELS))
     return connection
 
 
@@ -147,6 +151,31 @@ def test_the_shipped_traits_make_valid_macros() -> None:
     assert row["behaviour_events_30d"] == 1
 
 
+NAMED = trait("{trait: named, family: entity, from: mentions, measure: {top_k: {of: name, k: 3}}}")
+WORDS = [
+    {"trait": "entity_named", "name": name, "model_version": version, "text_hash": "a", "text_key": "a", "day": day(3),
+     "known_from": day(3), "signal": "names", "label": "product", "span_start": 0, "span_end": 1}
+    for name, version in (("always", "e-1"), ("first", "names-1-a"), ("second", "names-2-b"), ("gone", "e-0"))
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("on", "expected"),
+    [
+        (9, {"always", "first"}),  # as recorded
+        (11, {"always", "second"}),  # not built: the champion, which may speak about it
+        (12, {"always", "first"}),
+        (4, {"always", "first"}),  # the champion has learned from later days
+    ],
+)
+def test_texts_are_read_by_the_versions_recorded_for_the_day_or_those_that_may_speak(
+    on: int, expected: set[str]
+) -> None:
+    connection = readers({"mentions": WORDS}, [NAMED])
+    (row,) = rows_of(connection.execute("from user_profiles_asof(?, ?)", [day(on), day(on)]))
+    assert {entry["value"] for entry in row["entity_named"]} == expected
+
+
 @pytest.mark.parametrize(("when", "known_at", "expected"), [(day(20), None, PUBLISHED), (day(11), day(10), KNOWN_THEN)])
 def test_spark_gives_the_same(
     spark: SparkSession, when: date, known_at: date | None, expected: list[tuple[object, ...]]
@@ -156,11 +185,11 @@ def test_spark_gives_the_same(
 
     def read(name: str) -> DataFrame:
         if name == "meta.profile_days":
-            built = [(source, on, None) for source, on in BUILT]
-            return spark.createDataFrame(built, "source string, day date, model_version string")
+            built = [(source, on, None, ["names-1-a"]) for source, on in BUILT]
+            return spark.createDataFrame(built, "source string, day date, model_version string, readers array<string>")
         if name == "gold.user_profile_history":
             return spark.createDataFrame(history_rows(), schema)
-        return frames[name.split(".")[1]]
+        return next(frames[view] for view, table in RELATIONS.items() if table == name)
 
     found = user_profiles_asof(read, TRAITS, when, known_at)
     assert tuple(found.columns) == asof_columns(TRAITS)
