@@ -117,9 +117,7 @@ def run(
         reader = Reader(spark, settings, versions)
         earlier = Reader(spark, settings, next((dict(r["versions"]) for r in ingested if r["fence"] == seen), {}))
         clock.done("read")
-        build = Build(
-            reader, earlier, todo, traits, tables, described, meta.grains(), staging, vectors, offered.always
-        )
+        build = Build(reader, earlier, todo, traits, tables, described, meta.grains(), staging, vectors, offered.always)
         staged = build.staged(run_id)
         measures = measure(staged, reader, build.grains)
         clock.done("compute")
@@ -292,13 +290,8 @@ class Build:
         of_sources: Filter = ("source", "in", sorted({unit[0] for unit in units}))
         texts = self.reader.units(INPUTS[TEXTS], units, self.grains)
         texts = without_suspects(texts, self.reader.table("silver.user_days", of_sources))
-        readers = {
-            (s, v)
-            for s, days in self.todo.models.items()
-            for model in days.values()
-            for v in (model, *self.readers)
-            if v
-        }
+        of_days = self.todo.models.items()
+        readers = {(s, v) for s, days in of_days for v in {*_versions(days.values()), *self.readers}}
         signals = self.reader.table(INPUTS[SIGNALS], ("model_version", "in", sorted({v for _, v in readers})))
         speaking = self._rows(sorted(readers), "source string, model_version string")
         rows = trait_evidence.transform(texts, signals, speaking, traits=self.traits).withColumns(stamp)

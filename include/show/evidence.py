@@ -16,7 +16,8 @@ from include.traits.model import MENTIONS, Trait
 _QUOTES = 3  # of a thing on the profile, the newest
 _AROUND = 60  # characters on each side of a span
 _SPOKEN = """
-select e.trait, e.name, e.label, e.kind, e.day, e.text_key, e.span_start, e.span_end, e.weight, e.model_version, t.text
+select e.trait, e.name, e.label, e.kind, e.day, e.text_key, e.span_start, e.span_end, e.weight, e.model_version,
+  e.hidden_by, t.text
 from gold.trait_evidence e join silver.texts t using (source, day, text_key, known_from)
 where e.source = ? and e.user_key = ? and e.day <= ? and e.known_from <= ?
   and (e.known_to is null or e.known_to > ?)
@@ -89,7 +90,8 @@ def _counts(
         return bool(row["model_version"] == columns[f"{trait.column}_model_version"])
     value = columns[trait.column]
     named = {entry["value"] for entry in value} if trait.thing == "name" else {row["name"]}
-    return row["model_version"] in readers and row["name"] in named
+    is_hidden = not set(row["hidden_by"] or ()).isdisjoint(readers)
+    return row["model_version"] in readers and not is_hidden and row["name"] in named
 
 
 def _quote(row: Mapping[str, Any]) -> Quote:

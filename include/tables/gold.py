@@ -200,6 +200,11 @@ TRAIT_EVIDENCE = Table(
             high="1",
         ),
         replace(c.MODEL_VERSION.required(), about="Version that read it, as in silver.text_signals"),
+        Column(
+            "hidden_by",
+            "array<string>",
+            "Versions that know a name of an item there: on days that one of them speaks about it does not count",
+        ),
         c.RUN_ID,
         c.BUILT_AT,
     ),

@@ -9,7 +9,7 @@ from include.tables.model import Column, Privacy, Rule, Table
 _KNOWN = (c.KNOWN_FROM, c.KNOWN_TO)
 _PROVENANCE = (c.SHA256, c.POSITION)
 # Computed once a text, by its hash.
-LANGUAGE, SENTIMENT, ENTITIES = "language", "sentiment", "entities"  # what is read out of a text
+LANGUAGE, SENTIMENT, ENTITIES, NAMES = "language", "sentiment", "entities", "names"  # what is read out of a text
 
 
 def _kind(allowed: tuple[str, ...]) -> Column:
@@ -138,7 +138,7 @@ TEXT_SIGNALS = Table(
             about="Of a registered model its number and a digest of its files; else its name and version",
         ),
         c.TEXT_HASH,
-        Column("signal", "string", "What is read", nullable=False, allowed=(LANGUAGE, SENTIMENT, ENTITIES)),
+        Column("signal", "string", "What is read", nullable=False, allowed=(LANGUAGE, SENTIMENT, ENTITIES, NAMES)),
         Column(
             "status",
             "string",

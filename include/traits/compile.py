@@ -96,8 +96,12 @@ def _ledger(reads: str, traits: Sequence[Trait], dialect: Dialect, tables: Mappi
     known_at = work.for_user("MAX", work.for_thing("MAX", "all", exp.column("arrived_on")))
     key = (*KEY, "by_tie") if with_ties else KEY
     name = {step: f"{reads}_{step}" for step in ("seen", "net", "dated", "marked", "split", "things", "traits")}
-    special = {TEXTS: _texts_seen, MENTIONS: _mentions_seen}
-    seen = special[reads](tables) if reads in special else _seen(reads, tables, with_ties)
+    if reads == TEXTS:
+        seen = _texts_seen(tables)
+    elif reads == MENTIONS:
+        seen = _mentions_seen(tables, dialect)
+    else:
+        seen = _seen(reads, tables, with_ties)
     steps = {name["seen"]: dialect.beside(seen), name["net"]: _net(reads, name["seen"], key, dialect)}
     before = name["net"]
     if work.half_lives:  # the landmark decay is counted from: the latest day of the user, or of those he follows
@@ -199,12 +203,12 @@ def _texts_seen(tables: Mapping[str, str]) -> exp.Select:
     )
 
 
-def _mentions_seen(tables: Mapping[str, str]) -> exp.Select:
+def _mentions_seen(tables: Mapping[str, str], dialect: Dialect) -> exp.Select:
     """The same of what texts mention, by the wanted versions of what reads them. The evidence has no suspects."""
     sign, signs, arrived = _signs(MENTIONS)
-    wanted = exp.ArrayContains(
-        this=exp.column("readers", table="wanted"), expression=exp.column("model_version", table=MENTIONS)
-    )
+    readers, hidden_by = exp.column("readers", table="wanted"), exp.column("hidden_by", table=MENTIONS)
+    wanted = exp.ArrayContains(this=readers, expression=exp.column("model_version", table=MENTIONS))
+    is_hidden = exp.and_(hidden_by.is_(exp.Null()).not_(), dialect.overlaps(hidden_by, readers.copy()))
     return (
         exp.select(
             *_columns((*USER, "day", "is_dated", *_DETAIL[MENTIONS]), MENTIONS),
@@ -216,6 +220,7 @@ def _mentions_seen(tables: Mapping[str, str]) -> exp.Select:
         .join(table("wanted", tables), on=exp.and_(_same_user(MENTIONS, "wanted"), wanted))
         .join(signs, join_type="cross")
         .where(exp.column("day", table=MENTIONS) <= exp.column("as_of", table="wanted"))
+        .where(is_hidden.not_())
         .where(arrived.copy() <= exp.column("known_at", table="wanted"))
     )
 

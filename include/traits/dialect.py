@@ -27,6 +27,7 @@ class Dialect:
     cut: str
     transform: str
     element: str
+    overlap: str
 
     def big(self, value: exp.Expr) -> exp.Expr:
         """`value` as a whole number that products of counts, amounts and decay factors fit into."""
@@ -51,6 +52,10 @@ class Dialect:
             position = exp.cast(position, "int")
         return _call(self.element, items, position)
 
+    def overlaps(self, some: exp.Expr, others: exp.Expr) -> exp.Expr:
+        """Whether two lists have an element in common."""
+        return _call(self.overlap, some, others)
+
     def smallest(self, row: Mapping[str, exp.Expr], keep: exp.Expr, k: int) -> exp.Expr:
         """Aggregate: the `k` smallest structs `row` of those with `keep`, compared field by field."""
         collected = exp.Filter(this=_call(self.collect, struct(row)), expression=exp.Where(this=keep))
@@ -68,8 +73,10 @@ class Dialect:
         return query
 
 
-SPARK = Dialect("spark", "DECIMAL(38, 0)", "COLLECT_LIST", "ARRAY_SORT", "SLICE", "TRANSFORM", "TRY_ELEMENT_AT")
-DUCKDB = Dialect("duckdb", "HUGEINT", "LIST", "LIST_SORT", "LIST_SLICE", "LIST_TRANSFORM", "LIST_EXTRACT")
+SPARK = Dialect("spark", "DECIMAL(38, 0)", "COLLECT_LIST", "ARRAY_SORT", "SLICE", "TRANSFORM", "TRY_ELEMENT_AT",
+                "ARRAYS_OVERLAP")  # fmt: skip
+DUCKDB = Dialect("duckdb", "HUGEINT", "LIST", "LIST_SORT", "LIST_SLICE", "LIST_TRANSFORM", "LIST_EXTRACT",
+                 "LIST_HAS_ANY")  # fmt: skip
 DIALECTS: dict[Name, Dialect] = {"spark": SPARK, "duckdb": DUCKDB}
 
 

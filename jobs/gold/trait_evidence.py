@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
+from include.tables.silver import ENTITIES, NAMES, SENTIMENT
 from include.traits.model import TEXTS, Trait
 
 if TYPE_CHECKING:
@@ -21,38 +22,65 @@ def transform(texts: DataFrame, signals: DataFrame, speaking: DataFrame, *, trai
     `texts` are without suspects; `speaking(source, model_version)` are the versions that speak about some day of a
     source. What is read of a text as a whole, such as its language, is found in all of it.
     """
-    read = signals.where("status = 'value'").join(F.broadcast(speaking), on="model_version", how="inner")
-    nothing = F.lit(None).cast("string")
-    whole = F.struct(
-        F.lit(0).alias("start"),
-        F.length("text").alias("end"),
-        "label",
-        F.coalesce("pleased", "confidence").alias("confidence"),
-        F.col("label").alias("name"),
-        nothing.alias("source"),
-        nothing.alias("item_id"),
+    reading = F.struct("signal", "model_version", "label", F.coalesce("pleased", "confidence").alias("weight"), "spans")
+    read = (
+        signals.where("status = 'value'")
+        .join(F.broadcast(speaking), on="model_version", how="inner")
+        .groupBy("source", "text_hash")
+        .agg(F.collect_list(reading).alias("readings"))
     )
-    of_text = texts.select(*_OF_TEXT, "text", (F.col("precision") != "none").alias("is_dated"))
-    both = of_text.join(read.drop("run_id", "built_at"), on=["source", "text_hash"], how="inner")
-    found = both.withColumn("span", F.explode(F.coalesce("spans", F.array(whole))))
-    mine = F.col("span.source").isNull() | (F.col("span.source") == F.col("source"))
-    things = found.where(mine & F.col("span.name").isNotNull()).select(
+    of_text = texts.select(*_OF_TEXT, F.length("text").alias("long"), (F.col("precision") != "none").alias("is_dated"))
+    both = of_text.join(read, on=["source", "text_hash"], how="inner")
+    found = both.withColumn("reading", F.explode("readings")).withColumn("span", F.explode(_spans()))
+    things = found.where(_is_of_source(F.col("span")) & F.col("span.name").isNotNull()).select(
         *_OF_TEXT,
         "is_dated",
-        "signal",
-        "model_version",
-        F.col("span.label").alias("label"),
-        F.col("span.name").alias("name"),
-        F.col("span.item_id").alias("item_id"),
+        "reading.signal",
+        "reading.model_version",
+        "span.label",
+        "span.name",
+        "span.item_id",
         F.col("span.start").alias("span_start"),
         F.col("span.end").alias("span_end"),
         F.col("span.confidence").alias("weight"),
+        F.when(F.col("reading.signal") == ENTITIES, _named_by()).alias("hidden_by"),
     )
     counting = F.array_compact(F.array(*(F.when(_counts(t), F.lit(t.column)) for t in traits if t.is_of_text)))
     return things.withColumn("trait", F.explode(counting)).drop("language")
 
 
+def _spans() -> Column:
+    """Of a reading; what is read of a text as a whole is in all of it."""
+    nothing = F.lit(None).cast("string")
+    whole = F.struct(
+        F.lit(0).alias("start"),
+        F.col("long").alias("end"),
+        F.col("reading.label").alias("label"),
+        F.col("reading.weight").alias("confidence"),
+        F.col("reading.label").alias("name"),
+        nothing.alias("source"),
+        nothing.alias("item_id"),
+    )
+    return F.coalesce("reading.spans", F.array(whole))
+
+
+def _is_of_source(span: Column) -> Column:
+    """Whether a span is of no source's items, or of those of the text's."""
+    return span["source"].isNull() | (span["source"] == F.col("source"))
+
+
+def _named_by() -> Column:
+    """Versions that know a name of an item where the span is; null: none does."""
+
+    def lies_over(name: Column) -> Column:
+        return _is_of_source(name) & (name["start"] < F.col("span.end")) & (F.col("span.start") < name["end"])
+
+    naming = F.filter("readings", lambda r: (r["signal"] == NAMES) & F.exists(r["spans"], lies_over))
+    versions = F.array_sort(F.transform(naming, lambda r: r["model_version"]))
+    return F.when(F.size(versions) > 0, versions)
+
+
 def _counts(trait: Trait) -> Column:
     """Whether a row counts for the trait, whatever the day."""
     fits = F.lit(True) if trait.condition is None else F.expr(trait.condition.sql(dialect="spark"))
-    return fits & (F.col("signal") == "sentiment") if trait.reads == TEXTS else fits
+    return fits & (F.col("signal") == SENTIMENT) if trait.reads == TEXTS else fits

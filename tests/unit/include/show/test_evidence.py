@@ -77,8 +77,9 @@ def test_a_thing_on_the_profile_has_its_newest_quotes(small: SmallLake):
         {"known_to": TWO},  # corrected since
         {"model_version": "e-0"},
         {"trait": "entity_products"},
+        {"hidden_by": ["e-1"]},
     ],
-    ids=["other", "later", "corrected", "reader", "trait"],
+    ids=["other", "later", "corrected", "reader", "trait", "hidden"],
 )
 def test_what_does_not_count_is_not_quoted(small: SmallLake, more: dict[str, Any]):
     says(small, **{"name": "sony", **more})

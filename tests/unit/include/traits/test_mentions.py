@@ -68,6 +68,15 @@ def test_only_versions_that_speak_about_the_day_count():
     assert [sorted(names(value)) for value, _ in seen] == [["one"], ["two"], ["one", "two"]]
 
 
+def test_the_name_of_an_item_hides_what_another_finder_found_there_on_days_that_its_version_speaks_about():
+    rows = [
+        mentions(NAMED, "sony w", "a", 1, hidden_by=["names-1"]),
+        mentions(NAMED, "Sony", "a", 1, model_version="names-1"),
+    ]
+    seen = found(NAMED, rows, wants(8), wants(9, readers=["e-1", "names-1"]), wants(10, readers=["e-1", "names-2"]))
+    assert [sorted(names(value)) for value, _ in seen] == [["sony w"], ["Sony"], ["sony w"]]
+
+
 def test_rows_of_another_trait_do_not_count():
     [(value, _)] = found(NAMED, [mentions(NAMED, "one", "a", 1), mentions(LIKED, "two", "a", 1)], wants(9))
     assert list(names(value)) == ["one"]
