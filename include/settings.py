@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     key_file: Path = Field(default_factory=_default_key_file)
     encoder: str = ""
     device: Wanted = "auto"
+    llm_url: str = ""
+    llm_model: str = ""
+    llm_key_file: str = ""
     pages_url: str = ""
 
     @field_validator("lake", "data", "key_file", mode="before")

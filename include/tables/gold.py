@@ -214,6 +214,81 @@ TRAIT_EVIDENCE = Table(
     replaced_by=("source", "day"),
     rules=(Rule("span__empty", "a span has characters", "span_end <= span_start"),),
 )  # fmt: skip
+_CLAIMS = "array<struct<text:string,evidence:array<string>>>"
+USER_PORTRAITS = Table(
+    name="gold.user_portraits",
+    grain="one user with evidence",
+    about="What a language model says of a user, as far as the evidence that it cites bears it out. An answer is kept "
+    "as long as evidence, prompt and model are the same; `no answer` is asked for again.",
+    application="portray",
+    columns=(
+        c.SOURCE,
+        c.BUCKET,
+        c.USER_KEY.required(),
+        Column(
+            "status",
+            "string",
+            "value; unknown: the model has answered, and nothing is left of it; no answer: it has not",
+            nullable=False,
+            allowed=("value", "unknown", "no answer"),
+        ),
+        Column(
+            "reason",
+            "string",
+            "Why there is no value",
+            allowed=("nothing said", "nothing left", "malformed", "timeout", "server error", "busy", "refused"),
+            exact=False,
+        ),
+        Column(
+            "portrait",
+            _CLAIMS,
+            "Sentences about the user, in order, each with the evidence_id of what it cites",
+            privacy=Privacy.FREE_TEXT,
+            nullable=False,
+            exact=False,
+        ),
+        Column(
+            "interests",
+            _CLAIMS,
+            "Subjects and things the user is interested in, likewise",
+            privacy=Privacy.FREE_TEXT,
+            nullable=False,
+            exact=False,
+        ),
+        Column(
+            "preferences",
+            _CLAIMS,
+            "What the user likes or dislikes in things, likewise",
+            privacy=Privacy.FREE_TEXT,
+            nullable=False,
+            exact=False,
+        ),
+        Column("dropped", "map<string,bigint>", "How many claims were dropped, by reason", nullable=False, exact=False),
+        Column("model", "string", "Language model: as its server calls it, or its folder and a digest", nullable=False),
+        Column("prompt_version", "string", "Digest of the prompt and of the rules claims are kept by", nullable=False),
+        Column("evidence_hash", "string", "SHA-256 of the evidence the model was shown", nullable=False),
+        Column("prompt_tokens", "bigint", "Tokens of all questions; null: not told", low="0", exact=False),
+        Column("completion_tokens", "bigint", "Tokens of all answers; null: not told", low="0", exact=False),
+        Column("seconds", "double", "How long the questions took, by the clock", "seconds", low="0", exact=False),
+        c.RUN_ID,
+        c.BUILT_AT,
+    ),
+    key=("source", "user_key"),
+    partition_by=("source", "bucket"),
+    replaced_by=("source", "bucket"),
+    rules=(
+        Rule(
+            "portrait__uncited",
+            "every claim cites evidence",
+            "exists(concat(portrait, interests, preferences), claim -> size(claim.evidence) = 0)",
+        ),
+        Rule(
+            "status__value",
+            "there is a value where a claim is left",
+            "(status = 'value') = (size(concat(portrait, interests, preferences)) = 0)",
+        ),
+    ),
+)
 GOLD = (
     BEHAVIOUR_DAILY,
     BEHAVIOUR_ITEMS_DAILY,
@@ -221,4 +296,5 @@ GOLD = (
     USER_PROFILES,
     USER_VECTORS,
     TRAIT_EVIDENCE,
+    USER_PORTRAITS,
 )

@@ -51,7 +51,7 @@ def _encoders(encoder: Encoder, weights: Weights, wanted: Wanted) -> tuple[TextE
     """What makes vectors, and what finds entities: the same, unless the encoder is another one than the latter's."""
     from include.text.encode import load_encoder
 
-    device = choose_device(wanted, _gpu_of_the_task())
+    device = choose_device(wanted, gpu_of_the_task())
     if encoder.space == weights.space:
         both = load_encoder(encoder.folder, device, weights)
         return both, lambda: both
@@ -85,7 +85,7 @@ def _embed(
     return embed
 
 
-def _gpu_of_the_task() -> str | None:
+def gpu_of_the_task() -> str | None:
     """Address of the GPU that Spark gave the task, where it gives any."""
     from pyspark import TaskContext
 
