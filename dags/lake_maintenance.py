@@ -22,7 +22,7 @@ EVERY_WEEK = CronDataIntervalTimetable("0 4 * * 0", timezone="UTC")  # on Sunday
 @dag(schedule=EVERY_WEEK, start_date=FIRST_DAY, catchup=False, max_active_runs=1, default_args=DEFAULT_ARGS,
      tags=["maintenance", "tier-3"], doc_md=__doc__)  # fmt: skip
 def lake_maintenance() -> None:
-    for group in ("ingest", "understand", "profile", "meta"):
+    for group in ("ingest", "understand", "profile", "portray", "meta"):
         maintain(group)
 
 

@@ -22,12 +22,12 @@ from include.lake.open import open_table
 from include.lake.staging import staged_by
 from include.query import Lake
 from include.settings import Settings
-from include.tables import APPLICATIONS, Table
+from include.tables import EVERY_APPLICATION, Table
 
 KEEP_DAYS = 7  # a reader that opened a version may still be at it
 MANY_FILES = 16  # in a partition: from more on they are put together
 META = "meta"
-GROUPS = (*APPLICATIONS, META)  # the tables of one of them are looked after at a time
+GROUPS = (*EVERY_APPLICATION, META)  # the tables of one of them are looked after at a time
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from include.errors import PortraitError, unexpected
 from include.lake.open import open_dataset, open_table
 from include.models.choose import Speaking
 from include.settings import Settings
-from include.tables import APPLICATIONS
+from include.tables import EVERY_APPLICATION
 from include.tables.columns import BY_DAY
 
 Days = dict[str, list[date]]  # source to its days, sorted
@@ -67,7 +67,7 @@ class Meta:
     def needed_versions(self) -> dict[str, set[int]]:
         """By table, the versions that a reader or the next run of an application will open: the released ones, those
         of the newest good releases, and those of the ingest release that profiles were last built from."""
-        newest = [passed[-1] for name in APPLICATIONS if (passed := self.passed(name))]
+        newest = [passed[-1] for name in EVERY_APPLICATION if (passed := self.passed(name))]
         seen = {release["seen"] for release in newest}
         needed = [*newest, *(r for r in self.passed("ingest") if r["fence"] in seen), {"versions": self.versions()}]
         found: dict[str, set[int]] = defaultdict(set)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from include.tables import APPLICATIONS
+from include.tables import EVERY_APPLICATION
 
 FIRST_DAY = datetime(1995, 1, 1, tzinfo=UTC)  # before the first day of any source, so that any backfill is allowed
 
@@ -15,7 +15,7 @@ MAINTENANCE = "maintenance"
 POOLS = {
     name: {"slots": 1, "description": about, "include_deferred": False}
     for name, about in {
-        **{name: f"The Spark application `{name}`, and maintenance of its tables" for name in APPLICATIONS},
+        **{name: f"The Spark application `{name}`, and maintenance of its tables" for name in EVERY_APPLICATION},
         MAINTENANCE: "Maintenance of tables that every application appends to",
     }.items()
 }

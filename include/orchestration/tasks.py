@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import astuple
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,7 +17,7 @@ from include.errors import NoLake, PortraitError, Unreleased
 from include.orchestration.defaults import MAINTENANCE
 from include.orchestration.operators import SparkApplication
 from include.plan import NAME, Plan, resolve_interval
-from include.tables import APPLICATIONS
+from include.tables import EVERY_APPLICATION
 
 _JOBS = Path(__file__).resolve().parent.parent.parent / "jobs"
 _log = logging.getLogger("portrait")
@@ -93,6 +93,25 @@ def has_new_texts() -> bool:
 
     pending = pending_texts(Settings())
     return pending is not None and pending.is_needed
+
+
+def has_language_model() -> bool:
+    """Whether one is configured to write portraits. BadInput where it is none."""
+    from include.portraits.choose import language_model
+    from include.settings import Settings
+
+    return language_model(Settings()) is not None
+
+
+def today() -> PlainXComArg:
+    """`arguments` of an application that looks at all there is: an interval of the day on which it runs."""
+    return cast(PlainXComArg, _today())
+
+
+@task(task_id="today", multiple_outputs=True)
+def _today(dag_run: Any = None) -> dict[str, Any]:
+    start = dag_run.run_after.date()
+    return {"arguments": _arguments(Plan(start, start + timedelta(days=1), None), dag_run.run_id)}
 
 
 def check(application: str, *, may_rest: bool = False) -> XComArg:
@@ -186,7 +205,7 @@ def _trained(train: Callable[..., Any], newest_day: Callable[..., date], through
 
 def maintain(group: str) -> XComArg:
     """Look after the tables of an application while it does not run, or after those of meta."""
-    pool = group if group in APPLICATIONS else MAINTENANCE
+    pool = group if group in EVERY_APPLICATION else MAINTENANCE
     return _maintain.override(task_id=f"maintain_{group}", pool=pool)(group)
 
 

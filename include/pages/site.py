@@ -9,7 +9,7 @@ from include.pages.dictionary import dictionary
 from include.pages.overview import write_overviews
 from include.pages.page import page, write
 from include.settings import Settings
-from include.tables import APPLICATIONS, TABLES
+from include.tables import EVERY_APPLICATION, TABLES
 from include.traits.load import load_traits
 
 _ABOUT = "What landed, what was checked, what was built, and what its columns mean."
@@ -26,7 +26,7 @@ def write_pages(settings: Settings) -> Path:
     write(settings.pages / "dictionary.html", told)
     checks = [
         (f"checks/{name}/{INDEX}", f"Checks of {name}")
-        for name in APPLICATIONS
+        for name in EVERY_APPLICATION
         if (settings.pages / "checks" / name / INDEX).exists()
     ]
     links = [(f"sources/{INDEX}", "Sources"), ("dictionary.html", "Data dictionary"), *checks]

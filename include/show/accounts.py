@@ -15,7 +15,7 @@ from include.lake.meta import Meta
 from include.query import Lake
 from include.show.suspects import Suspects
 from include.show.table import print_table
-from include.tables import APPLICATIONS
+from include.tables import EVERY_APPLICATION
 
 OUTCOMES = ("published", "duplicate", "superseded", "rejected", "held", "erased")
 _BOOKED = """
@@ -95,7 +95,7 @@ def accounts(lake: Lake, *, by_day: bool = False) -> list[Account]:
 def unfinished(meta: Meta) -> list[str]:
     """One line for each interval that has to be run again, and why."""
     lines = []
-    for application in APPLICATIONS:
+    for application in EVERY_APPLICATION:
         releases = meta.releases(application)
         for i, release in enumerate(releases):
             if release["verdict"] in _UNDONE and not any(_covers(later, release) for later in releases[i + 1 :]):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from include.plan import Plan
+from include.portraits.choose import language_model
 from include.query import Lake
 from include.settings import Settings
 from include.show.accounts import accounts
@@ -26,14 +27,16 @@ def build(plans: Sequence[Plan], settings: Settings, *, take: bool) -> str:
 
     Returns the rules that failed, in one line, and stops at the first plan with one; empty if all passed.
     """
-    from jobs import ingest, profile, understand
+    from jobs import ingest, portray, profile, understand
 
     require_encoder(
         settings, None if any(p.sources is None for p in plans) else {s for p in plans for s in p.sources or ()}
     )
+    language_model(settings)  # asked for and wrong: said before anything is built
     results: list[Result] = []
     for number, plan in enumerate(plans, 1):
-        for run in (ingest.run, understand.run, profile.run):
+        last = [portray.run] if language_model(settings) and number == len(plans) else []
+        for run in (ingest.run, understand.run, profile.run, *last):
             application = run.__module__.rpartition(".")[2]
             print(f"{application} [{plan.start}, {plan.end}), {number} of {len(plans)}", file=sys.stderr, flush=True)
             results.append(run(plan, _run_id(plan), take=take, settings=settings))

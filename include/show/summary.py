@@ -18,7 +18,7 @@ from include.show.sources import source_rows
 from include.show.suspects import count_suspects
 from include.show.table import console, print_table
 from include.show.tables import print_statuses, statuses
-from include.tables import APPLICATIONS
+from include.tables import EVERY_APPLICATION
 from include.traits.load import load_traits
 
 _MAGAZINES = "amazon_magazines"
@@ -49,7 +49,11 @@ def print_summary(
     _head(screen, "Models")
     print_versions(screen, versions or {})
     _head(screen, "Pages")
-    sections = {"all": "", "sources": "sources", **{f"checks of {name}": f"checks/{name}" for name in APPLICATIONS}}
+    sections = {
+        "all": "",
+        "sources": "sources",
+        **{f"checks of {name}": f"checks/{name}" for name in EVERY_APPLICATION},
+    }
     for name, folder in sections.items():
         if (index := settings.pages / folder / "index.html").exists():
             screen.print(Text(f"  {name:20s} {settings.address_of(index)}"), soft_wrap=True)

@@ -8,6 +8,7 @@ from include.tables.silver import SILVER
 
 TABLES: dict[str, Table] = {t.name: t for t in (*BRONZE, *SILVER, *GOLD, *META)}
 APPLICATIONS = ("ingest", "understand", "profile")  # in the order of a run
+EVERY_APPLICATION = (*APPLICATIONS, "portray")  # the last one only where a language model is configured
 
 
 def tables_of(application: str) -> tuple[Table, ...]:
@@ -15,4 +16,4 @@ def tables_of(application: str) -> tuple[Table, ...]:
     return tuple(t for t in TABLES.values() if t.application == application)
 
 
-__all__ = ["APPLICATIONS", "TABLES", "Column", "Privacy", "Rule", "Severity", "Table", "tables_of"]
+__all__ = ["APPLICATIONS", "EVERY_APPLICATION", "TABLES", "Column", "Privacy", "Rule", "Severity", "Table", "tables_of"]

@@ -16,7 +16,7 @@ import pytest
 from include.lake.maintain import GROUPS
 from include.orchestration.defaults import MAINTENANCE, POOLS
 from include.settings import ROOT
-from include.tables import APPLICATIONS
+from include.tables import EVERY_APPLICATION
 
 FILES = sorted((ROOT / "dags").glob("*.py"))
 HEAVY = ("pyspark", "great_expectations", "mlflow", "torch", "transformers", "pandas", "duckdb")
@@ -112,6 +112,6 @@ def test_profiles_daily_builds_checks_and_announces_in_this_order(read: dict[str
 
 def test_maintenance_of_a_table_waits_for_the_application_that_writes_it(read: dict[str, Any]):
     tasks = read["dags"]["lake_maintenance"]["tasks"]
-    pools = {group: group if group in APPLICATIONS else MAINTENANCE for group in GROUPS}
+    pools = {group: group if group in EVERY_APPLICATION else MAINTENANCE for group in GROUPS}
     assert {name: pool for name, (_, _, pool, _) in tasks.items()} == {f"maintain_{g}": p for g, p in pools.items()}
     assert set(pools.values()) <= set(POOLS)

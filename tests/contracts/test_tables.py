@@ -19,7 +19,7 @@ from include.lake.catalogue import declared
 from include.lake.create import constraints, create_lake, statistics_columns
 from include.privacy import make_key
 from include.settings import ROOT, Settings
-from include.tables import APPLICATIONS, TABLES, Privacy, Table
+from include.tables import EVERY_APPLICATION, TABLES, Privacy, Table
 from include.tables.canonical import FEEDS
 from include.tables.silver import BY_FEED, REJECTED
 from include.traits.load import load_traits
@@ -42,6 +42,7 @@ SHARED = {
     "silver/outcomes": "which version of a thing is known",
     "silver/resolve": "the records that silver, rejected and accounts are views of",
     "silver/validity": "as_of, the one join to things that change",
+    "gold/portrait_evidence": "what a language model may be told of users",
     "gold/ledger": "signed entries, the same for both partials",
     "meta/accounts": "meta tables are rows made by applications; this one is computed",
     "bronze/land": "one way in for all feeds",
@@ -63,7 +64,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
 def test_it_says_what_it_is(table: Table):
     for text in (table.grain, table.about, table.owner, *(column.about for column in table.columns)):
         assert text.strip(), f"{table.name} leaves something unsaid"
-    assert table.application in (*APPLICATIONS, "any")
+    assert table.application in (*EVERY_APPLICATION, "any")
     assert table.name.split(".")[0] == table.layer
     assert len(set(table.column_names)) == len(table.columns)
 

@@ -1,0 +1,153 @@
+"""The Spark application `portray`: a language model writes a short portrait of users from what profiles rest on.
+
+Off unless a model is configured. Only users whose evidence changed are asked about.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from pyspark.errors import PythonException
+from pyspark.sql import functions as F
+
+from include import gate
+from include.errors import PortraitError, said_by_worker
+from include.lake.catalogue import declared_with
+from include.lake.create import create_lake
+from include.lake.frames import few_rows, union
+from include.lake.measure import measure
+from include.lake.meta import Meta
+from include.lake.publish import commit, stage
+from include.lake.read import Reader
+from include.lake.session import session
+from include.lake.staging import Staging
+from include.lake.turn import take_turn
+from include.models.choose import Readers
+from include.orchestration.watchdog import watch_parent
+from include.plan import Plan
+from include.portraits.choose import LanguageModel, language_model
+from include.portraits.prompt import prompt_version
+from include.settings import Settings
+from include.sources.load import load_sources
+from include.tables.gold import TRAIT_EVIDENCE, USER_PORTRAITS, USER_PROFILES
+from include.tables.silver import TEXTS
+from include.traits.load import load_traits
+from jobs.application import Clock, Result, judged, main, released_versions, result_of, say
+from jobs.gold import portrait_evidence, user_portraits
+from jobs.silver.validity import bucket_of
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+_USER = ["source", "user_key"]
+_USERS_OF_A_PARTITION = 200
+
+
+def run(
+    plan: Plan,
+    run_id: str,
+    *,
+    take: bool = False,
+    settings: Settings | None = None,
+    spark: SparkSession | None = None,
+    started: float | None = None,
+) -> Result:
+    """Portraits of the users of all sources from the newest profiles, whatever the plan's interval."""
+    clock = Clock(started)
+    settings = settings or Settings()
+    model = language_model(settings)
+    if model is None:
+        say("no language model is configured: nobody is portrayed")
+        return Result("portray", run_id, plan, passed=True, seconds=clock.seconds)
+    traits = load_traits(settings.trait_folders)
+    create_lake(settings, declared_with(traits).values())
+    gate.preload()
+    spark = spark or session("portrait.portray")
+    buckets = {name: source.buckets for name, source in load_sources(settings.source_folders).items()}
+    clock.done("start")
+    with (
+        take_turn(spark, settings, "portray", run_id, plan, take) as turn,
+        Staging(settings, "portray", turn.fence) as staging,
+    ):
+        meta = Meta(settings)
+        if not meta.passed("profile"):
+            raise PortraitError("portray: no profile was built yet; run the whole build, not this application alone")
+        versions = {
+            name: v for name, v in meta.versions().items() if name != USER_PORTRAITS.name
+        }  # its own: the newest
+        reader = Reader(spark, settings, versions)
+        counting = portrait_evidence.transform(
+            reader.table(TRAIT_EVIDENCE.name),
+            reader.table(USER_PROFILES.name),
+            reader.table(TEXTS.name),
+            spark.createDataFrame(_speaking(meta), "source string, as_of date, readers array<string>").coalesce(1),
+            traits=traits,
+        )
+        users = staging.keep("users", user_portraits.gather(counting))
+        before = reader.table(USER_PORTRAITS.name)
+        asked = users.join(_answered(before, model), on=[*_USER, "evidence_hash"], how="left_anti")
+        asked = staging.keep("asked", asked)
+        clock.done("read")
+        written = _written(asked, model, buckets, staging)
+        gone = before.join(users, on=_USER, how="left_anti")
+        touched = _buckets(union([written.select(*_USER), gone.select(*_USER)]), buckets)
+        stays = before.join(gone.select(*_USER), on=_USER, how="left_anti")
+        stays = stays.join(written.select(*_USER), on=_USER, how="left_anti")
+        stamp = {"run_id": F.lit(run_id), "built_at": F.now()}
+        rows = union([written.withColumns(stamp).select(*stays.columns), stays])
+        staged = [stage(USER_PORTRAITS, rows, touched, meta.grains())] if touched else []
+        measures = measure(staged, reader, meta.grains())
+        clock.done("compute")
+        verdict = judged(turn, measures, clock)
+        if verdict.passed:
+            commit(turn, staged, measures, meta.grains())
+        clock.done("commit")
+        turn.release(
+            sources=sorted(buckets),
+            verdict="passed" if verdict.passed else "failed",
+            versions=released_versions(turn),
+            moved_forward=False,
+            seconds=clock.seconds,
+        )
+    return result_of("portray", turn, verdict, staged, measures, clock, (), {})
+
+
+def _speaking(meta: Meta) -> list[tuple[str, object, list[str]]]:
+    """(source, its newest built day, versions that read texts for it)."""
+    understood = meta.passed("understand")
+    told = Readers.of(understood[-1] if understood else None)
+    recorded = meta.models_of_days()
+    newest = {source: days[-1] for source, days in meta.profile_days().items() if days}
+    return [(s, day, [*told.always, *recorded[s, day].others]) for s, day in sorted(newest.items())]
+
+
+def _answered(before: DataFrame, model: LanguageModel) -> DataFrame:
+    """Users about whom this model was asked the same already."""
+    same = (F.col("model") == model.name) & (F.col("prompt_version") == prompt_version())
+    return before.where(same & (F.col("status") != "no answer")).select(*_USER, "evidence_hash")
+
+
+def _written(asked: DataFrame, model: LanguageModel, buckets: dict[str, int], staging: Staging) -> DataFrame:
+    """Asked once, and kept."""
+    users = asked.count()
+    say(f"language model {model.name}: {users:,} users to ask about")
+    partitions = max(1, -(-users // _USERS_OF_A_PARTITION))
+    try:
+        portraits = user_portraits.transform(asked, model=model, buckets=buckets, partitions=partitions)
+        return staging.keep("portraits", portraits)
+    except PythonException as error:
+        if said := said_by_worker(error):
+            raise said from error
+        raise
+
+
+def _buckets(users: DataFrame, buckets: dict[str, int]) -> list[tuple[str, int]]:
+    bucket = bucket_of(F.col("user_key"), buckets).alias("bucket")
+    found = few_rows(users.select("source", bucket).distinct(), "buckets of portraits")
+    return sorted((r["source"], r["bucket"]) for r in found)
+
+
+if __name__ == "__main__":
+    watch_parent()
+    sys.exit(main("portray", run))
