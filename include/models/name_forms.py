@@ -18,7 +18,7 @@ from include.models.names import AMID, BESIDE, CAPITAL, FREE, KIND_WORDS, Name, 
 from include.text.clean import clean_text
 from include.text.spelling import Spelling, is_han, plain, words
 
-LONGEST = 12  # words of a name: nobody writes more of a title
+LONGEST, _LETTERS = 12, 100  # words and letters of a name: nobody writes more of a title
 _OF_BRAND = 6
 _KIND_TITLES, _KIND_BEFORE = 3, 2  # titles that end with a kind, and different words before it, at least
 _DESCRIBED, _TWENTIETH = 0.5, 0.05  # share of titles that end with any kind, or with one alone
@@ -26,7 +26,7 @@ _SEEN, _SEEN_OFTEN, _USUAL = 3, 5, 0.1  # times a name was read; share of small 
 _REST = 3  # words of a title that may be left out, beside as many as are said
 _SHORT = 4  # letters of a word that may be any
 _HEAD = re.compile(r"[,;|(\[{]|:\s|\s[-–—/]\s")
-_BY = re.compile(r"^(?:by|brand:|visit the)\s+|(?<=\w)\s+store$")  # "Visit the Acme store": what pages say around
+_AROUND = re.compile(r"(?:by |[Bb]rand: ?)(?P<said>.+)|[Vv]isit the (?P<shown>.+) [Ss]tore")  # what pages write
 _MARKUP = re.compile(r"[<>{}=]|https?:|www\.")
 _NO_BRAND = frozenset({
     "amazon com", "brand", "generic", "misc", "miscellaneous",
@@ -105,7 +105,8 @@ def brand_of(written: str | None) -> str | None:
     cleaned = clean_text(clean_text(written))  # escaped twice in some sources
     if cleaned is None or _MARKUP.search(cleaned):
         return None
-    brand = _BY.sub("", cleaned) if re.match(r"by |brand: ?|visit the ", cleaned, re.IGNORECASE) else cleaned
+    around = _AROUND.fullmatch(cleaned)
+    brand = (around["said"] or around["shown"]) if around else cleaned
     return brand if plain(brand) and plain(brand) not in _NO_BRAND else None
 
 
@@ -155,7 +156,7 @@ def _shorter(head: str, kinds: Set[str]) -> Iterable[str]:
 
 def _is_name(compared: str) -> bool:
     letters = compared.replace(" ", "")
-    return len(letters) > 1 and any(c.isalpha() for c in letters) and compared.count(" ") < LONGEST
+    return 1 < len(letters) <= _LETTERS and any(c.isalpha() for c in letters) and compared.count(" ") < LONGEST
 
 
 def _name(source: str, form: _Form, titles: Mapping[str, str]) -> Name:

@@ -28,7 +28,7 @@ _START = 5  # letters of a name by which it is looked up first
 KIND_WORDS = 4  # of a kind of thing at most
 _MANY = 12  # letters of a name in which two slips are forgiven
 _FILE = "names.json"
-_SHOUTED = 0.6  # share of words with a capital
+_SHOUTED, _FEW = 0.6, 4  # share of words with a capital; words of which a share says something
 _JOINTS = (" ", "-", "", "' ", "’ ")  # between words of one name
 _ENDS = ".!?:;\n…。！？"
 
@@ -140,7 +140,8 @@ class Names:
         """None where it is not meant."""
         is_kind = hit.name.what == "kind"
         changed = SPACED if hit.is_spaced else PLURAL if hit.is_plural and not is_kind else SURE
-        needs = hit.name.needs if is_kind or changed == SURE else max(hit.name.needs, CAPITAL)
+        is_code = any(c.isdigit() for c in hit.name.words)  # whose spaces nobody remembers
+        needs = hit.name.needs if changed == SURE or is_kind or is_code else max(hit.name.needs, CAPITAL)
         if needs > FREE and not self._is_meant(hit, needs, seen, text):
             return None
         return round(min(changed, WARY if needs >= AMID else SURE) * SLIPPED[hit.slips], 3)
@@ -225,7 +226,7 @@ def load(folder: Path, digest: str, name: str) -> Names:
 def is_shouted(seen: Words, text: str) -> bool:
     """Whether capitals say nothing, because most of the longer words have one."""
     first = [text[a] for a, b in seen.spans if b - a > 3]
-    return sum(letter.isupper() for letter in first) > _SHOUTED * max(3, len(first))
+    return sum(letter.isupper() for letter in first) > _SHOUTED * max(_FEW, len(first))
 
 
 def is_amid_a_sentence(first: int, seen: Words, text: str) -> bool:

@@ -19,7 +19,10 @@ _WORD_OR_HAN = re.compile(rf"[{_HAN}]|&|(?:(?![{_HAN}])[^\W_])+(?:['’](?:(?![{
 _HAS_HAN = re.compile(f"[{_HAN}]")
 _ACCENT = re.compile("[\u0300-\u036f]")
 _APOSTROPHES = str.maketrans("", "", "'’")
-LEAST = 6  # letters of a word in which one slip is forgiven; from twice as many on, two
+LEAST, MOST = (
+    6,
+    30,
+)  # letters of a word in which one slip is forgiven, from twice as many on two; of a word one may read
 
 
 class Words(NamedTuple):
@@ -66,17 +69,16 @@ class Meant(NamedTuple):
 
 @dataclass(frozen=True)
 class Spelling:
-    """What a word with a slip in it meant: one of `known`, where it is none of the `others`, which are right as they
-    are. Words that have the same parts left when letters are dropped are compared (Garbe 2012, SymSpell)."""
+    """What a word with a slip in it meant: one of `known`. Words that have the same parts left when letters are dropped
+    are compared (Garbe 2012, SymSpell)."""
 
     known: frozenset[str]
-    others: frozenset[str] = frozenset()
 
     def meant(self, word: str) -> Meant | None:
-        """None of a word that is right, and where no known word is near, or two are as near. A slip is a letter too
+        """None of a known word, and where no known word is near, or two are as near. A slip is a letter too
         many, too few, another one, or two that changed places; the first letter is right, and an "s" at the end is
         none."""
-        if len(word) < LEAST - 1 or word in self.known or word in self.others or not word.isalpha():
+        if not LEAST - 1 <= len(word) <= MOST or word in self.known or not word.isalpha():
             return None
         near = {known for part in _parts(word, _slips(len(word) + 1)) for known in self._by_part.get(part, ())}
         found = sorted(
@@ -90,7 +92,7 @@ class Spelling:
     def _by_part(self) -> dict[str, list[str]]:
         found: defaultdict[str, list[str]] = defaultdict(list)
         for word in self.known:
-            if word.isalpha() and (n := _slips(len(word))):
+            if word.isalpha() and len(word) <= MOST and (n := _slips(len(word))):
                 for part in _parts(word, n):
                     found[part].append(word)
         return dict(found)
