@@ -37,6 +37,17 @@ _LEGAL = frozenset({
     "ab", "ag", "aps", "as", "bv", "co", "company", "corp", "corporation", "gmbh", "inc", "incorporated", "kg", "kk",
     "limited", "llc", "llp", "lp", "ltd", "nv", "oy", "plc", "pty", "sa", "sarl", "sas", "spa", "srl",
 })  # fmt: skip
+# Words that sentences are made of, whatever they are about.
+_STOP = frozenset({
+    "a", "about", "after", "again", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be", "because", "been",
+    "before", "but", "by", "can", "could", "did", "do", "does", "down", "each", "even", "ever", "every", "few", "for",
+    "from", "get", "go", "good", "got", "had", "has", "have", "he", "her", "here", "him", "his", "how", "i", "if", "in",
+    "into", "is", "it", "its", "just", "like", "many", "may", "me", "more", "most", "much", "must", "my", "never", "no",
+    "not", "now", "of", "off", "on", "one", "only", "or", "other", "our", "out", "over", "own", "same", "she", "should",
+    "so", "some", "still", "such", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this",
+    "those", "to", "too", "two", "under", "until", "up", "us", "very", "was", "we", "well", "were", "what", "when",
+    "where", "which", "while", "who", "why", "will", "with", "would", "yes", "you", "your",
+})  # fmt: skip
 _ARTICLES = ("the ", "a ", "an ")
 
 
@@ -207,26 +218,23 @@ def reading(names: Sequence[Name], texts: Mapping[str, Sequence[str]]) -> dict[t
     return {key: Read(small[key], capital[key]) for key in small.keys() | capital.keys()}
 
 
-def weighed(
-    names: Sequence[Name], texts: Mapping[str, Sequence[str]], ordinary: Set[str], stop: Set[str]
-) -> tuple[Name, ...]:
-    """The names with what they need, by the `texts` of their own source. `ordinary` are words of the language, `stop`
-    those that sentences are made of."""
+def weighed(names: Sequence[Name], texts: Mapping[str, Sequence[str]], ordinary: Set[str]) -> tuple[Name, ...]:
+    """The names with what they need, by the `texts` of their own source. `ordinary` are words of the language."""
     read = reading(names, texts)
     kinds = {(name.source, name.words) for name in names if name.what == "kind"}
     return tuple(
-        replace(name, needs=needed(name, read.get((name.source, name.words), Read()), ordinary, stop, kinds))
+        replace(name, needs=needed(name, read.get((name.source, name.words), Read()), ordinary, kinds))
         for name in names
     )
 
 
-def needed(name: Name, read: Read, ordinary: Set[str], stop: Set[str], kinds: Set[tuple[str, str]]) -> int:
+def needed(name: Name, read: Read, ordinary: Set[str], kinds: Set[tuple[str, str]]) -> int:
     """What it takes for a name to be meant. A kind of thing at its end makes it no rarer."""
     said = name.words.split(" ")
     said = next((said[:-n] for n in range(1, len(said)) if (name.source, " ".join(said[-n:])) in kinds), said)
     if name.what == "kind" or is_han(said[0]):
         return FREE
-    if all(word in stop for word in said):
+    if all(word in _STOP for word in said):
         return BESIDE
     if len(said) > 1:
         is_free = not all(word in ordinary or len(word) < _SHORT for word in said) or len(said) >= _SHORT
@@ -243,7 +251,7 @@ def needed(name: Name, read: Read, ordinary: Set[str], stop: Set[str], kinds: Se
 
 
 def others_of(names: Iterable[Name], source: str, ordinary: Iterable[str]) -> list[str]:
-    """Ordinary words that would be taken for a slip in a word of a name of the source."""
+    """Those of `ordinary` words, as compared, that would be taken for a slip in a word of a name of the source."""
     known = frozenset(word for name in names if name.source == source for word in name.words.split(" "))
     spelling = Spelling(known)
-    return sorted(word for word in set(map(plain, ordinary)) if spelling.meant(word))
+    return sorted(word for word in ordinary if spelling.meant(word))

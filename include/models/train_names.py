@@ -22,7 +22,7 @@ from include.models.sentiment import TooFew
 from include.query import Lake
 from include.settings import Settings
 from include.text.language import english_words
-from include.text.spelling import words
+from include.text.spelling import plain, words
 
 MOST_ITEMS, MOST_TEXTS = 100_000, 20_000  # of a source: names of more would not fit a worker; more texts tell the same
 MOST_LOST = 0.5  # share of a source's names
@@ -86,12 +86,12 @@ def train_names(settings: Settings, through: date, registry: Registry[Names] | N
     before = _before(champion, registry)
     if champion and before == names:
         return Gathered(champion, False, f"no news: the names are those of version {champion.number}", counts)
-    learned = {row["source"]: row["day"] for row in lake.rows(_KNOWN, [through]) if row["source"] in counts}
-    doubt = why_not(champion, before, names, max(learned.values()))
+    known: dict[str, date] = {row["source"]: row["day"] for row in lake.rows(_KNOWN, [through])}
+    doubt = why_not(champion, before, names, max(known.values()))
     said = ", ".join(f"{source} {sum(of.values()):,}" for source, of in counts.items())
     decision = f"{doubt}; look, then promote by hand" if doubt else f"names: {said}"
     version = record(
-        registry, partial(save, names), learned=learned, decision=decision,
+        registry, partial(save, names), learned={s: known[s] for s in counts}, decision=decision,
         parameters={"most_items": MOST_ITEMS, "most_texts": MOST_TEXTS}, figures=counts, promoted=not doubt,
     )  # fmt: skip
     return Gathered(version, not doubt, decision, counts)
@@ -110,13 +110,11 @@ def newest_day(settings: Settings) -> date:
 
 def fit(lake: Lake, through: date) -> Names:
     """The names of each source, and what each of them needs, by the texts of its own source alone."""
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
-
     found = names_of(Item(**row) for row in lake.rows(_ITEMS, [through, MOST_ITEMS]))
     texts: dict[str, list[str]] = {}
     for row in lake.rows(_TEXTS, [through, MOST_TEXTS]):
         texts.setdefault(row["source"], []).append(row["text"])
-    names = weighed(found, texts, english_words(), ENGLISH_STOP_WORDS)
+    names = weighed(found, texts, english_words())
     sources = sorted({name.source for name in names})
     return Names(names, tuple((s, w) for s in sources for w in others_of(names, s, _ordinary(texts.get(s, [])))))
 
@@ -141,7 +139,8 @@ def _before(champion: Version | None, registry: Registry[Names]) -> Names | None
 def _ordinary(texts: Sequence[str]) -> set[str]:
     """English words, and those that some texts have in small letters."""
     counted = Counter(word for text in texts for word in {text[a:b] for a, b in words(text).spans})
-    return {word for word, n in counted.items() if n >= _ORDINARY and word.islower()} | english_words()
+    often = (word for word, n in counted.items() if n >= _ORDINARY and word.islower() and word.isalpha())
+    return {plain(word) for word in often} | english_words()
 
 
 def _counted(names: Names, source: str) -> dict[str, int]:

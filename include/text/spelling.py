@@ -78,7 +78,7 @@ class Spelling:
         """None of a known word, and where no known word is near, or two are as near. A slip is a letter too
         many, too few, another one, or two that changed places; the first letter is right, and an "s" at the end is
         none."""
-        if not LEAST - 1 <= len(word) <= MOST or word in self.known or not word.isalpha():
+        if (word[0], len(word)) not in self._near or word in self.known or not word.isalpha():
             return None
         near = {known for part in _parts(word, _slips(len(word) + 1)) for known in self._by_part.get(part, ())}
         found = sorted(
@@ -87,6 +87,12 @@ class Spelling:
         if not found or (len(found) > 1 and found[0][0] == found[1][0]):
             return None
         return Meant(found[0][1], found[0][0])
+
+    @cached_property
+    def _near(self) -> set[tuple[str, int]]:
+        """First letters and numbers of letters that words near to known ones have. Most words are not among them."""
+        known = {(word[0], len(word)) for word in self.known if len(word) <= MOST}
+        return {(first, letters + n) for first, letters in known for n in range(-_slips(letters), _slips(letters) + 1)}
 
     @cached_property
     def _by_part(self) -> dict[str, list[str]]:
