@@ -1,8 +1,8 @@
 """From the items of a source to the names by which texts may speak of them.
 
-Kinds of things are the words that many titles end with after different words ("desk lamp" of "Alder Classic desk lamp,
-black" and "Brisk Pro desk lamp, white"). Where kinds end most titles, titles describe, and what is before the kind says
-little; else titles are names of works, which may have a kind behind ("Time Magazine") or an article before.
+Kinds of things are the words that titles of one category end with after different words ("desk lamp" of "Alder Classic
+desk lamp, black" and "Brisk Pro desk lamp, white"). Where kinds end most titles, titles describe, and what is before
+says little; else titles are names of works, which may have a kind behind ("Time Magazine") or an article before.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from include.text.spelling import Spelling, is_han, plain, words
 LONGEST, _LETTERS = 12, 100  # words and letters of a name: nobody writes more of a title
 _OF_BRAND = 6
 _KIND_TITLES, _KIND_BEFORE = 3, 2  # titles that end with a kind, and different words before it, at least
-_DESCRIBED, _TWENTIETH = 0.5, 0.05  # share of titles that end with any kind, or with one alone
+_MOST, _HALF, _TWENTIETH = 0.8, 0.5, 0.05  # share of a kind's titles in one category; of titles with any kind; with one
 _SEEN, _SEEN_OFTEN, _USUAL = 3, 5, 0.1  # times a name was read; share of small letters of what is always a name
 _REST = 3  # words of a title that may be left out, beside as many as are said
 _SHORT = 4  # letters of a word that may be any
@@ -58,6 +58,7 @@ class Item(NamedTuple):
     item_id: str
     title: str | None
     brand: str | None
+    category: str | None = None  # the last one
 
 
 @dataclass
@@ -82,7 +83,8 @@ def _of_source(source: str, items: Sequence[Item]) -> list[Name]:
     brands = {item.item_id: brand for item in items if (brand := brand_of(item.brand))}
     titles = {item.item_id: title for item in items if (title := clean_text(item.title))}
     heads = {item_id: head for item_id, title in titles.items() if plain(head := head_of(title))}
-    kinds, are_described = kinds_of(_without_brand(plain(head), brands.get(i)) for i, head in heads.items())
+    categories = {item.item_id: item.category for item in items}
+    kinds, are_described = kinds_of((_without_brand(plain(h), brands.get(i)), categories[i]) for i, h in heads.items())
     forms: dict[str, _Form] = {}
 
     def add(what: What, rank: int, written: str, item_id: str) -> None:
@@ -127,19 +129,32 @@ def head_of(title: str) -> str:
     return (title[: found.start()].strip() if found else "") or title
 
 
-def kinds_of(heads: Iterable[str]) -> tuple[set[str], bool]:
-    """Kinds of things in heads of titles (as compared, without brands), and whether these describe."""
-    before: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    distinct = [head.split(" ") for head in sorted(set(heads)) if head]
-    for said in distinct:
-        for n in range(1, min(KIND_WORDS, len(said) - 1) + 1):
-            before[" ".join(said[-n:])][said[-n - 1]] += 1
-    often = {kind for kind, of in before.items() if of.total() >= _KIND_TITLES and len(of) >= _KIND_BEFORE}
-    often = {kind for kind in often if not any(c.isdigit() for c in kind)}
-    ended = sum(any(" ".join(said[-n:]) in often for n in range(1, KIND_WORDS + 1)) for said in distinct)
-    if distinct and ended >= _DESCRIBED * len(distinct):
-        return often, True
-    return {kind for kind in often if before[kind].total() >= _TWENTIETH * len(distinct)}, False
+def kinds_of(heads: Iterable[tuple[str, str | None]]) -> tuple[set[str], bool]:
+    """Kinds of things in heads of titles (as compared, without brands) with the categories of their items, and whether
+    the titles describe. Among many titles any word ends some; those of a kind are in one category of several."""
+    distinct = sorted({(head, category or "") for head, category in heads if head})
+    before, among = defaultdict[str, set[str]](set), defaultdict[str, Counter[str]](Counter)
+    for head, category in distinct:
+        said = head.split(" ")
+        for n, kind in enumerate(_ends(said), start=1):
+            if said[-n] not in _STOP and not said[-n].isdigit() and not said[-1].isdigit():
+                before[kind].add(said[-n - 1])
+                among[kind][category] += 1
+    often = {kind for kind, of in among.items() if of.total() >= _KIND_TITLES and len(before[kind]) >= _KIND_BEFORE}
+    filled = Counter(category for _, category in distinct)
+    small = {category for category, n in filled.items() if category and n <= _HALF * len(distinct)}
+    apart = {
+        kind for kind in often if any(of in small and n >= _MOST * among[kind].total() for of, n in among[kind].items())
+    }
+    ended = sum(any(kind in apart for kind in _ends(head.split(" "))) for head, _ in distinct)
+    if distinct and ended >= _HALF * len(distinct):
+        return apart, True
+    return {kind for kind in often if among[kind].total() >= _TWENTIETH * len(distinct)}, False
+
+
+def _ends(said: Sequence[str]) -> list[str]:
+    """The last words, the last two and so on, but not all."""
+    return [" ".join(said[-n:]) for n in range(1, min(KIND_WORDS, len(said) - 1) + 1)]
 
 
 def _without_brand(head: str, brand: str | None) -> str:
@@ -158,8 +173,8 @@ def _without_legal(brand: str) -> str:
 def _shorter(head: str, kinds: Set[str]) -> Iterable[str]:
     """A name of a work without the kind behind it, and without its article."""
     spans, said = words(head)
-    for n in range(1, min(KIND_WORDS, len(said) - 1) + 1):
-        if " ".join(said[-n:]) in kinds:
+    for n, kind in enumerate(_ends(said), start=1):
+        if kind in kinds:
             yield head[: spans[-n - 1][1]]
     if len(said) > 1 and head.lower().startswith(_ARTICLES):
         yield head[spans[1][0] :]

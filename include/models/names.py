@@ -24,7 +24,7 @@ What = Literal["brand", "title", "kind"]
 FREE, CAPITAL, AMID, BESIDE = range(4)
 SURE, SPACED, PLURAL, WARY = 0.95, 0.9, 0.85, 0.85  # confidence: as written; other spaces; one "s" more; AMID or BESIDE
 SLIPPED = (1.0, 0.85, 0.75)  # by how many slips; what a name with one is worth of its confidence
-_START = 5  # letters of a name by which it is looked up first
+_START, _LONGER, _START_HAN = 5, 9, 2  # letters of a name by which it is looked up first
 KIND_WORDS = 4  # of a kind of thing at most
 _MANY = 12  # letters of a name in which two slips are forgiven
 _FILE = "names.json"
@@ -179,8 +179,8 @@ class _Index:
         for name in names:
             for letters in {name.letters, name.plural.replace(" ", "")}:
                 by_letters[letters].append(name)
-                for start in _starts(letters):
-                    self._most[start] = max(self._most.get(start, 0), len(letters) + 1)  # a genitive has one more
+                for start, most in _starts(letters).items():
+                    self._most[start] = max(self._most.get(start, 0), most)
         self.names = {letters: tuple(of) for letters, of in by_letters.items()}
         self._others = frozenset(others)
         self._spelling = Spelling(frozenset(word for name in names for word in name.words.split(" ")))
@@ -191,11 +191,13 @@ class _Index:
         most_of, may_be_han = self._most.get, not letters.isascii()
         for first, word in enumerate(said):
             a = ends[first]
-            start = letters[a : a + _START]
-            most = most_of(letters[a : a + 2] if may_be_han and is_han(start) else start, 0)
-            if len(word) < _START and (shorter := most_of(word + " ", 0)) > most:
-                most = shorter
-            if most:
+            if may_be_han and is_han(word):
+                most = most_of(letters[a : a + _START_HAN], 0)
+            elif (most := most_of(letters[a : a + _START], -1)) >= 0:
+                most = max(most, most_of(letters[a : a + _LONGER], 0))
+            if len(word) < _START:
+                most = max(most, most_of(word + " ", 0))
+            if most > 0:
                 yield first, most
 
     def may_slip(self, name: Name, letters: int, wrong: Sequence[tuple[str, Meant]]) -> bool:
@@ -274,9 +276,15 @@ def _without_s(names: Sequence[Name], first: int, last: int, seen: Words, text: 
         yield Hit(name, first, last, end - 2 if is_genitive else end, 0, is_spaced, not is_genitive)
 
 
-def _starts(letters: str) -> set[str]:
-    """By what a name is looked up first: its first letters; of a short one also what may be its first word."""
+def _starts(letters: str) -> dict[str, int]:
+    """By which first letters a name is looked up, and how many it has at most, a genitive included. A long name is by
+    many, so that few words of a text go on to be compared; a short one also by what may be its first word."""
+    most = len(letters) + 1
     if is_han(letters):
-        return {letters[:2]}
-    shorter = range(1, len(letters) + 1) if len(letters) < _START else ()
-    return {letters[:_START], *(letters[:n] + " " for n in shorter)}
+        return {letters[:_START_HAN]: most}
+    if len(letters) < _START:
+        many = letters + "s"
+        return {many: most} | {many[:n] + " ": most for n in range(1, most + 1)}
+    if len(letters) < _LONGER:
+        return {letters[:_START]: most}
+    return {letters[:_START]: 0, letters[:_LONGER]: most}

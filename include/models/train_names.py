@@ -35,10 +35,10 @@ with spoken as (
     where item_id is not null and greatest(day, known_from) <= $1 group by source, item_id
 ),
 newest as (
-    select source, item_id, title, brand from silver.items where valid_from <= $1
+    select source, item_id, title, brand, categories[-1] as category from silver.items where valid_from <= $1
     qualify row_number() over (partition by source, item_id order by valid_from desc) = 1
 )
-select source, item_id, title, brand from newest left join spoken using (source, item_id)
+select source, item_id, title, brand, category from newest left join spoken using (source, item_id)
 where title is not null or brand is not null
 qualify row_number() over (partition by source order by coalesce(n, 0) desc, item_id) <= $2
 """

@@ -58,10 +58,12 @@ def test_a_title_is_called_by_what_is_before_its_first_mark(title: str, head: st
 
 
 def shop(*titles: str) -> list[Item]:
-    return [Item("shop", f"i{n}", title, title.split(" ")[0]) for n, title in enumerate(titles)]
+    """Brand and category are its first and its last word before the comma."""
+    return [Item("shop", f"i{n}", t, t.split(" ")[0], head_of(t).split(" ")[-1]) for n, t in enumerate(titles)]
 
 
-LAMPS = shop("Alder Pro desk lamp, red", "Brisk Mini desk lamp, red", "Alder Duo desk lamp, red", "Alder One pan, blue")
+LAMPS = shop("Alder Pro desk lamp, red", "Brisk Mini desk lamp, red", "Alder Duo desk lamp, red", "Alder One pan, blue",
+             "Alder Uno pan, blue", "Brisk One tent, red")  # fmt: skip
 
 
 def test_kinds_end_titles_after_different_words() -> None:
@@ -86,9 +88,18 @@ def test_works_are_called_without_their_kind_and_article() -> None:
 
 
 def test_few_titles_of_one_end_are_no_kind() -> None:
-    assert kinds_of(["pro lamp", "mini lamp"]) == (set(), False)
-    assert kinds_of(["pro lamp", "pro lamp", "one pro lamp", "two pro lamp"]) == (set(), False)
+    assert kinds_of([("pro lamp", "Lamps"), ("mini lamp", "Lamps")]) == (set(), False)
+    assert kinds_of([("pro lamp", None)] * 9 + [("one pro lamp", None), ("two pro lamp", None)])[0] == set()
     assert kinds_of([]) == (set(), False)
+
+
+def test_words_that_end_titles_of_any_category_are_no_kind() -> None:
+    films = [
+        (f"{word}{n} {end}", f"genre {n % 3}") for word in "abc" for n in range(40) for end in ("love", "night", "man")
+    ]
+    assert kinds_of([*films, *((f"{n} of {n}", "genre 0") for n in range(3000))]) == (set(), False)
+    shop = [(f"{word}{n} {end}", end) for word in "abc" for n in range(40) for end in ("pot", "lamp", "tent")]
+    assert kinds_of(shop) == ({"pot", "lamp", "tent"}, True)
 
 
 def test_a_name_of_several_items_is_of_none() -> None:

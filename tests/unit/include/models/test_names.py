@@ -70,6 +70,8 @@ def test_spaces_accents_apostrophes_and_marks_are_written_in_many_ways() -> None
 
 
 def test_a_genitive_is_not_of_the_name_and_many_of_a_thing_are_things() -> None:
+    known = names(name("Lego", "brand"), name("Ivo", "brand"))
+    assert found(known, "of Lego's, two Legos, Ivo's") == [("Lego", 0.95), ("Legos", 0.85), ("Ivo", 0.95)]
     known = names(name("Vermeer", "brand"), name("herb box", "kind"), name("pony", "kind"), name("kettle", "kind"))
     text = "Vermeer's, two Vermeers, herb boxes, ponies, kettles and vermeers"
     assert found(known, text) == [("Vermeer", 0.95), ("Vermeers", 0.85), ("herb boxes", 0.95), ("ponies", 0.95),
