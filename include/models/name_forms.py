@@ -253,16 +253,15 @@ def needed(name: Name, read: Read, ordinary: Set[str], kinds: Set[tuple[str, str
         return BESIDE
     if len(said) > 1:
         is_free = not all(word in ordinary or len(word) < _SHORT for word in said) or len(said) >= _SHORT
-        often = read.times >= _SEEN and read.share <= 0.5
+        often = read.times >= _SEEN and read.share <= _HALF
         return FREE if is_free or often else CAPITAL
     word = said[0]
-    if read.times >= _SEEN_OFTEN and read.share <= _USUAL:
-        return CAPITAL
     if word.lower() == word.upper():  # of a script without capitals
         return FREE if len(word) > _SHORT else BESIDE
-    if word in ordinary or len(word) <= _SHORT or (read.times >= _SEEN_OFTEN and read.share >= 0.5):
-        return AMID
-    return FREE
+    is_ordinary = word in ordinary or len(word) <= _SHORT
+    if read.times >= _SEEN_OFTEN:
+        return CAPITAL if read.share <= (_USUAL if is_ordinary else _HALF) else AMID
+    return AMID if is_ordinary else FREE
 
 
 def others_of(names: Iterable[Name], source: str, ordinary: Iterable[str]) -> list[str]:

@@ -19,8 +19,8 @@ from include.models import artefact
 from include.text.spelling import Meant, Spelling, Words, is_han, words
 
 What = Literal["brand", "title", "kind"]
-# What it takes to be meant, beside the letters: nothing; a capital; a capital amid a sentence and no other name beside,
-# or the kind of thing right after; both.
+# What it takes to be meant, beside the letters: nothing; a capital, or the kind of thing right after; a capital, no
+# other name beside, and to be amid a sentence or before the kind of thing; all of it.
 FREE, CAPITAL, AMID, BESIDE = range(4)
 SURE, SPACED, PLURAL, WARY = 0.95, 0.9, 0.85, 0.85  # confidence: as written; other spaces; one "s" more; AMID or BESIDE
 SLIPPED = (1.0, 0.85, 0.75)  # by how many slips; what a name with one is worth of its confidence
@@ -148,13 +148,13 @@ class Names:
 
     def _is_meant(self, hit: Hit, needs: int, seen: Words, text: str) -> bool:
         written = [text[a:b] for a, b in seen.spans[hit.first : hit.last]]
-        has_capital = _is_capitalised(written, hit.name.name) and not is_shouted(seen, text)
+        has_capital, is_shout = _is_capitalised(written, hit.name.name), is_shouted(seen, text)
         is_beside = self._is_beside(hit, seen)
         if needs == CAPITAL:
-            return has_capital or is_beside
-        if not _is_alone(hit, seen, text, is_beside):
+            return (has_capital and not is_shout) or is_beside
+        if not has_capital or hit.is_plural or not _is_alone(hit, seen, text, is_beside):
             return False
-        is_amid = has_capital and is_amid_a_sentence(hit.first, seen, text)
+        is_amid = not is_shout and is_amid_a_sentence(hit.first, seen, text)
         return is_amid and is_beside if needs == BESIDE else is_amid or is_beside
 
     def _is_beside(self, hit: Hit, seen: Words) -> bool:

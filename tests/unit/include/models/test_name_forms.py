@@ -151,6 +151,7 @@ def test_the_order_of_items_means_nothing() -> None:
         ("time", Read(90, 10), AMID),
         ("time", Read(1, 19), CAPITAL),
         ("ukulele", Read(9, 1), AMID),
+        ("gourmet", Read(4, 16), CAPITAL),
         ("hp", Read(), AMID),
         ("us", Read(), BESIDE),
         ("us", Read(0, 9), BESIDE),
