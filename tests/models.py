@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from include.models import artefact, item_means, limits
+from include.models import artefact, item_means, limits, names
 from include.models.limits import Limits
+from include.models.names import Names
 from include.models.registry import FOLDER, Registry
 from include.models.sentiment import SentimentModel
 
@@ -50,6 +51,14 @@ def register_means(registry: Registry[pa.Table], found: pa.Table, through: date)
     with tempfile.TemporaryDirectory() as folder:
         learned = json.dumps(dict.fromkeys(found["source"].to_pylist(), str(through)))
         tags = {"learned": learned, "digest": item_means.save(found, Path(folder))}
+        return _register(registry, folder, tags, through, promoted=True)
+
+
+def register_names(registry: Registry[Names], found: Names, through: date) -> int:
+    """Its number; it is the champion."""
+    with tempfile.TemporaryDirectory() as folder:
+        learned = json.dumps({name.source: str(through) for name in found.names})
+        tags = {"learned": learned, "digest": names.save(found, Path(folder))}
         return _register(registry, folder, tags, through, promoted=True)
 
 

@@ -21,9 +21,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from include.errors import BadInput, PortraitError
-from include.models import artefact, item_means, limits
+from include.models import artefact, item_means, limits, names
 from include.models.choose import version_name
 from include.models.limits import Limits
+from include.models.names import Names
 from include.models.sentiment import SentimentModel
 
 if TYPE_CHECKING:
@@ -99,9 +100,14 @@ class Registry(Generic[M]):
         return Registry(folder, "item_means", item_means.load)
 
     @classmethod
+    def names(cls, folder: Path) -> Registry[Names]:
+        """What the items of a source are called."""
+        return Registry(folder, "names", names.load, "names-")
+
+    @classmethod
     def of_texts(cls, folder: Path) -> tuple[Registry[Any], ...]:
         """Of those models that read texts."""
-        return (cls.sentiment(folder),)
+        return cls.sentiment(folder), cls.names(folder)
 
     @property
     def is_there(self) -> bool:
@@ -238,7 +244,7 @@ class Registry(Generic[M]):
 
 def every_version(folder: Path) -> dict[str, list[Version]]:
     """The versions of each model, by its name."""
-    kinds = (Registry.sentiment, Registry.limits, Registry.item_means)
+    kinds = (Registry.sentiment, Registry.limits, Registry.item_means, Registry.names)
     return {r.model: r.versions() for r in (kind(folder) for kind in kinds)}
 
 

@@ -165,6 +165,11 @@ def train_item_means() -> XComArg:
     return _train_item_means()
 
 
+def train_names() -> XComArg:
+    """Gather, register, decide; the task's value says what came of it."""
+    return _train_names()
+
+
 @task(task_id="train_sentiment")
 def _train_sentiment(params: Any = None) -> dict[str, Any]:
     from include.models.train import newest_day, train
@@ -184,6 +189,13 @@ def _train_item_means(params: Any = None) -> dict[str, Any]:
     from include.models.train_item_means import newest_day, train_item_means
 
     return _trained(train_item_means, newest_day, params["through"])
+
+
+@task(task_id="train_names")
+def _train_names(params: Any = None) -> dict[str, Any]:
+    from include.models.train_names import newest_day, train_names
+
+    return _trained(train_names, newest_day, params["through"])
 
 
 def _trained(train: Callable[..., Any], newest_day: Callable[..., date], through: str | None) -> dict[str, Any]:

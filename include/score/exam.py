@@ -12,7 +12,7 @@ import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -22,10 +22,13 @@ from include.errors import PortraitError
 from include.models.registry import Registry
 from include.privacy import make_key, pseudonym, read_key, record_key
 from include.query import Lake
-from include.score.marks import Place, bots, rejected_is_dirt, sentiment, top_interest
+from include.score.marks import MENTIONED, Place, bots, mentions, rejected_is_dirt, sentiment, top_interest
 from include.settings import ROOT, Settings
 from include.shop import LAST_DAY, Truth, generate
 from include.tables.columns import FEEDS
+from include.text.corpora import Span
+from include.text.merge import merge
+from include.text.tags import Entity
 
 SOURCE = "shop"
 FOLDER = ROOT / "build" / "score"
@@ -64,7 +67,8 @@ def examine(difficulty: str, seed: int | None, say: Say) -> list[Mark]:
     truth = generate(folder / "data" / SOURCE, seed, _USERS, _ITEMS, _DAYS, difficulty)
     settings = Settings(lake=folder / "lake", data=folder / "data", key_file=folder / "key", sources="", traits="")
     _build(settings, truth, say)
-    found = {**_interests(settings), **_bots(settings), **_rejected(settings), **_sentiment(settings), **_entities()}
+    marks = (_interests, _bots, _rejected, _sentiment, _mentions)
+    found = {name: value for mark in marks for name, value in mark(settings).items()} | _entities()
     return [_mark(name, difficulty, seed, value) for name, value in found.items()]
 
 
@@ -157,6 +161,33 @@ def _sentiment(settings: Settings) -> dict[str, float]:
     key = read_key(settings.key_file)
     polarity = {record_key(key, SOURCE, str(t["text_id"])): int(t["polarity"]) for t in _truth(settings, "texts")}
     return {"shop_sentiment_auc": sentiment({str(r["text_key"]): float(r["pleased"]) for r in rows}, polarity)}
+
+
+def _mentions(settings: Settings) -> dict[str, float]:
+    """Over the texts that the champion of names has not learned from: its names, and the entities beside them."""
+    registry = Registry.names(settings.models)
+    champion = registry.champion()
+    if champion is None:
+        return {"shop_entity_f1": float("nan")}
+    rows = Lake(settings).rows(
+        "select t.text_key, any_value(t.text) as text, any_value(s.spans) as spans from silver.texts t "
+        "left join silver.text_signals s on s.text_hash = t.text_hash and s.signal = 'entities' "
+        "where t.known_to is null and t.known_from > ? group by t.text_key",
+        [champion.trained_through],
+    )
+    names = registry.load(champion).spans([str(r["text"]) for r in rows])
+    found: dict[str, set[Span]] = {}
+    for row, of_text in zip(rows, names, strict=True):
+        entities = (Entity(s["start"], s["end"], s["label"], float(s["confidence"])) for s in row["spans"] or ())
+        merged = merge((n for n in of_text if n.source == SOURCE), entities)
+        found[str(row["text_key"])] = {(m.start, m.end, m.kind if isinstance(m, Entity) else m.label) for m in merged}
+    key = read_key(settings.key_file)
+    so = {record_key(key, SOURCE, str(t["text_id"])): _mentioned(t["spans"]) for t in _truth(settings, "texts")}
+    return {"shop_entity_f1": mentions(found, so)}
+
+
+def _mentioned(spans: Iterable[Mapping[str, Any]]) -> set[Span]:
+    return {(s["start"], s["end"], MENTIONED[s["what"]]) for s in spans if s["what"] in MENTIONED}
 
 
 def _entities() -> dict[str, float]:

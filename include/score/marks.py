@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +12,7 @@ from include.models.evaluate import roc_auc
 from include.text.corpora import Sentence, Span
 from include.text.tags import TYPES
 
+MENTIONED = {"brand": "organisation", "product": "product"}  # by the shop's own word: the kind of entity it is
 LEAST_EVENTS = 10  # of a user whose interest one may ask for
 
 
@@ -52,6 +53,18 @@ def sentiment(pleased: Mapping[str, float], polarity: Mapping[str, int]) -> floa
     """ROC-AUC of the probability that an author is pleased, over texts whose words praise (1) or blame (-1)."""
     asked = [text for text in pleased if polarity.get(text)]
     return roc_auc(np.array([polarity[t] > 0 for t in asked], bool), np.array([pleased[t] for t in asked], float))
+
+
+def mentions(found: Mapping[str, Collection[Span]], so: Mapping[str, Collection[Span]]) -> float:
+    """Micro F1 of exact spans and kinds over the texts in `found`. `so` has organisations and products alone: what was
+    taken for a person or a place is wrong only where it stands in the place of one of those."""
+    right = wrong = missed = 0
+    for text, spans in found.items():
+        mine = {span for span in spans if span[2] in MENTIONED.values()}
+        right += len(mine & set(so.get(text, ())))
+        wrong += len(mine - set(so.get(text, ())))
+        missed += len(set(so.get(text, ())) - mine)
+    return 2 * right / (2 * right + wrong + missed) if right + wrong + missed else float("nan")
 
 
 def entities(predicted: Sequence[frozenset[Span]], rows: Sequence[Sentence]) -> dict[str, float]:

@@ -13,6 +13,7 @@ from include.models.registry import Version
 from include.models.train import Trained
 from include.models.train_item_means import Averaged
 from include.models.train_limits import Fitted
+from include.models.train_names import Gathered
 from include.show.table import print_table
 
 _SHOWN = {"roc_auc": "ROC-AUC", "gain_over_tfidf": "gain over TF-IDF", "brier": "Brier score"}
@@ -68,6 +69,15 @@ def print_averaged(screen: Console, averaged: Averaged) -> None:
     _print_decision(screen, averaged)
 
 
-def _print_decision(screen: Console, came: Trained | Fitted | Averaged) -> None:
+def print_gathered(screen: Console, gathered: Gathered) -> None:
+    """What came of gathering names: how many brands, titles and kinds of things of each source, and the decision."""
+    v = gathered.version
+    screen.print(Text(f"names version {v.number}, trained through {v.trained_through}"))
+    shown = [[source, *of.values()] for source, of in gathered.counts.items()]
+    print_table(screen, ("source", "brands", "titles", "kinds"), shown)
+    _print_decision(screen, gathered)
+
+
+def _print_decision(screen: Console, came: Trained | Fitted | Averaged | Gathered) -> None:
     state = "champion" if came.promoted else "not promoted"
     screen.print(Text(f"  {state}: {came.decision}"))

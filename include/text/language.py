@@ -102,7 +102,7 @@ def detect(text: str) -> Language:
 
 
 def _is_english(text: str) -> bool:
-    known = _english_words()
+    known = english_words()
     return all(word in known for word in _WORD.findall(text.lower()))
 
 
@@ -116,7 +116,7 @@ def _identifier() -> LanguageIdentifier:
 
 
 @cache
-def _english_words() -> frozenset[str]:
+def english_words() -> frozenset[str]:
     """The whole words that the packaged encoder, which is an English one, was made with."""
     spec = find_spec(DEFAULT)
     if spec is None or spec.origin is None:

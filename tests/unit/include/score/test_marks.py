@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import math
 
-from include.score.marks import Place, bots, rejected_is_dirt, sentiment, top_interest
+from include.score.marks import Place, bots, mentions, rejected_is_dirt, sentiment, top_interest
+from include.text.corpora import Span
 
 
 def test_a_user_counts_who_did_ten_things_and_nothing_found_is_wrong() -> None:
@@ -31,3 +32,12 @@ def test_texts_that_neither_praise_nor_blame_are_not_asked_about() -> None:
     assert sentiment({"a": 0.9, "b": 0.2, "c": 0.1, "unknown": 0.0}, polarity) == 1
     assert sentiment({"a": 0.2, "b": 0.9, "d": 0.9}, polarity) == 0.25
     assert math.isnan(sentiment({"a": 0.5}, polarity))
+
+
+def test_a_mention_is_found_if_place_and_kind_are_right_and_people_are_not_asked_about() -> None:
+    so = {"a": {(0, 4, "organisation"), (9, 15, "product")}, "b": set[Span](), "unread": {(0, 1, "product")}}
+    exact = {"a": {(0, 4, "organisation"), (9, 15, "product"), (20, 24, "person")}, "b": set[Span]()}
+    assert mentions(exact, so) == 1
+    assert mentions({"a": {(0, 4, "product"), (9, 15, "product")}, "b": {(0, 4, "organisation")}}, so) == 0.4
+    assert mentions({"a": {(0, 4, "person")}}, so) == 0
+    assert math.isnan(mentions({"b": set()}, so))

@@ -1,0 +1,148 @@
+"""Gathering the names of items: from the released silver.items and silver.texts to a registered version.
+
+Texts tell which names are ordinary words as well. It becomes the champion unless it knows less than the champion, or a
+source has lost most of its names: then its items are not what they were, and somebody has to look. Names that are the
+champion's are not registered again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+
+from include.errors import BadInput, NoLake
+from include.models.name_forms import Item, names_of, others_of, weighed
+from include.models.names import Names, save
+from include.models.record import record
+from include.models.registry import Registry, Version
+from include.models.sentiment import TooFew
+from include.query import Lake
+from include.settings import Settings
+from include.text.language import english_words
+from include.text.spelling import plain, words
+
+MOST_ITEMS, MOST_TEXTS = 100_000, 20_000  # of a source: names of more would not fit a worker; more texts tell the same
+MOST_LOST = 0.5  # share of a source's names
+_ORDINARY = 5  # texts that have a word in small letters
+# The newest version of an item, also of one that is not sold any more: texts speak of it still. Of too many, those that
+# most texts are about.
+_ITEMS = """
+with spoken as (
+    select source, item_id, count(distinct text_hash) as n from silver.texts
+    where item_id is not null and greatest(day, known_from) <= $1 group by source, item_id
+),
+newest as (
+    select source, item_id, title, brand, categories[-1] as category from silver.items where valid_from <= $1
+    qualify row_number() over (partition by source, item_id order by valid_from desc) = 1
+)
+select source, item_id, title, brand, category from newest left join spoken using (source, item_id)
+where title is not null or brand is not null
+qualify row_number() over (partition by source order by coalesce(n, 0) desc, item_id) <= $2
+"""
+# Hashes are as good as drawn by lot, and the same lot again.
+_TEXTS = """
+with known as (
+    select distinct source, text_hash, text from silver.texts
+    where greatest(day, known_from) <= $1 and (known_to is null or known_to > $1)
+)
+select source, text from known
+qualify row_number() over (partition by source order by text_hash) <= $2
+"""
+_KNOWN = """
+with days as (
+    select source, valid_from as day from silver.items
+    union all
+    select source, valid_to as day from silver.items
+    union all
+    select source, greatest(day, known_from) as day from silver.texts
+)
+select source, max(day) as day from days where day <= $1 group by source
+"""
+_NEWEST = "select max(greatest(valid_from, valid_to)) as day from silver.items"
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What came of it: how many brands, titles and kinds of things each source has."""
+
+    version: Version
+    promoted: bool
+    decision: str
+    counts: Mapping[str, Mapping[str, int]]
+
+
+def train_names(settings: Settings, through: date, registry: Registry[Names] | None = None) -> Gathered:
+    """Gather the names known on `through`, log, register, decide. TooFew if there is none."""
+    registry = registry or Registry.names(settings.models)
+    champion = registry.champion()  # first: a server that does not answer is told before anything is computed
+    lake = Lake(settings)
+    names = fit(lake, through)
+    if not names.names:
+        raise TooFew(f"names: up to {through} no item has a title or a brand")
+    counts = {source: _counted(names, source) for source in sorted({name.source for name in names.names})}
+    before = _before(champion, registry)
+    if champion and before == names:
+        return Gathered(champion, False, f"no news: the names are those of version {champion.number}", counts)
+    known: dict[str, date] = {row["source"]: row["day"] for row in lake.rows(_KNOWN, [through])}
+    doubt = why_not(champion, before, names, max(known.values()))
+    said = ", ".join(f"{source} {sum(of.values()):,}" for source, of in counts.items())
+    decision = f"{doubt}; look, then promote by hand" if doubt else f"names: {said}"
+    version = record(
+        registry, partial(save, names), learned={s: known[s] for s in counts}, decision=decision,
+        parameters={"most_items": MOST_ITEMS, "most_texts": MOST_TEXTS}, figures=counts, promoted=not doubt,
+    )  # fmt: skip
+    return Gathered(version, not doubt, decision, counts)
+
+
+def newest_day(settings: Settings) -> date:
+    """The newest day on which an item arrived, or one went. TooFew if there is none, or no lake yet."""
+    try:
+        found: date | None = Lake(settings).rows(_NEWEST)[0]["day"]
+    except NoLake as error:
+        raise TooFew(f"names: {error}") from None
+    if found is None:
+        raise TooFew("names: there are no items yet; run the build first")
+    return found
+
+
+def fit(lake: Lake, through: date) -> Names:
+    """The names of each source, and what each of them needs, by the texts of its own source alone."""
+    found = names_of(Item(**row) for row in lake.rows(_ITEMS, [through, MOST_ITEMS]))
+    texts: dict[str, list[str]] = {}
+    for row in lake.rows(_TEXTS, [through, MOST_TEXTS]):
+        texts.setdefault(row["source"], []).append(row["text"])
+    names = weighed(found, texts, english_words())
+    sources = sorted({name.source for name in names})
+    return Names(names, tuple((s, w) for s in sources for w in others_of(names, s, _ordinary(texts.get(s, [])))))
+
+
+def why_not(champion: Version | None, before: Names | None, names: Names, learned: date) -> str | None:
+    """Why the new names must not become the champion by themselves, in words."""
+    if champion and learned < champion.trained_through:
+        return champion.knows_later
+    was, now = (Counter(name.source for name in of.names) if of else Counter[str]() for of in (before, names))
+    lost = next((source for source, n in sorted(was.items()) if now[source] < (1 - MOST_LOST) * n), None)
+    return f"{lost}: there would be {now[lost]:,} names, where there were {was[lost]:,}" if lost else None
+
+
+def _before(champion: Version | None, registry: Registry[Names]) -> Names | None:
+    """The champion's names. One whose files are not what was registered has none."""
+    try:
+        return registry.load(champion) if champion else None
+    except BadInput:
+        return None
+
+
+def _ordinary(texts: Sequence[str]) -> set[str]:
+    """English words, and those that some texts have in small letters."""
+    counted = Counter(word for text in texts for word in {text[a:b] for a, b in words(text).spans})
+    often = (word for word, n in counted.items() if n >= _ORDINARY and word.islower() and word.isalpha())
+    return {plain(word) for word in often} | english_words()
+
+
+def _counted(names: Names, source: str) -> dict[str, int]:
+    counted = Counter(name.what for name in names.names if name.source == source)
+    return {"brands": counted["brand"], "titles": counted["title"], "kinds": counted["kind"]}
