@@ -21,10 +21,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from include.errors import BadInput, PortraitError
-from include.models import artefact, item_means, limits
+from include.models import artefact, item_means, limits, topics
 from include.models.choose import version_name
 from include.models.limits import Limits
 from include.models.sentiment import SentimentModel
+from include.models.topics import Topics
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -96,6 +97,11 @@ class Registry(Generic[M]):
     def item_means(cls, folder: Path) -> Registry[ItemMeans]:
         """What the users of a source give an item on average."""
         return Registry(folder, "item_means", item_means.load)
+
+    @classmethod
+    def topics(cls, folder: Path) -> Registry[Topics]:
+        """What texts of a source are about."""
+        return Registry(folder, "topics", topics.load)
 
     @property
     def is_there(self) -> bool:
@@ -228,7 +234,7 @@ class Registry(Generic[M]):
 
 def every_version(folder: Path) -> dict[str, list[Version]]:
     """The versions of each model, by its name."""
-    kinds = (Registry.sentiment, Registry.limits, Registry.item_means)
+    kinds = (Registry.sentiment, Registry.limits, Registry.item_means, Registry.topics)
     return {r.model: r.versions() for r in (kind(folder) for kind in kinds)}
 
 

@@ -146,6 +146,11 @@ def train_item_means() -> XComArg:
     return _train_item_means()
 
 
+def train_topics() -> XComArg:
+    """Fit, register, decide; the task's value says what came of it."""
+    return _train_topics()
+
+
 @task(task_id="train_sentiment")
 def _train_sentiment(params: Any = None) -> dict[str, Any]:
     from include.models.train import newest_day, train
@@ -165,6 +170,13 @@ def _train_item_means(params: Any = None) -> dict[str, Any]:
     from include.models.train_item_means import newest_day, train_item_means
 
     return _trained(train_item_means, newest_day, params["through"])
+
+
+@task(task_id="train_topics")
+def _train_topics(params: Any = None) -> dict[str, Any]:
+    from include.models.train_topics import newest_day, train_topics
+
+    return _trained(train_topics, newest_day, params["through"])
 
 
 def _trained(train: Callable[..., Any], newest_day: Callable[..., date], through: str | None) -> dict[str, Any]:
