@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Kind = Literal["category", "topic"]
 CATEGORY, TOPIC = "category", "topic"
 SURE = 0.5  # probability: a text that another training would rather put elsewhere is in no topic
-_STEP = " > "  # between the categories of a path
+STEP = " > "  # between the categories of a path
 _NUMBERS, _WORDS = "numbers.safetensors", "model.json"
 _OF_TOPICS, _OF_CATEGORIES = ("mean", "axes", "centroids"), ("weights", "intercepts")
 
@@ -143,7 +143,7 @@ class Topics:
         clusters = (of.clusters.topics for of in self.sources.values() if of.clusters)
         paths = (of.categories.names for of in self.sources.values() if of.categories)
         words = {topic.id: topic.name for topics in clusters for topic in topics}
-        return words | {path: path.split(_STEP)[-1] for of in paths for path in of}
+        return words | {path: path.split(STEP)[-1] for of in paths for path in of}
 
     def levels(self) -> dict[str, int]:
         """Source to the level of its categories that is read."""
@@ -152,7 +152,7 @@ class Topics:
 
 def path_of(categories: Sequence[str] | None, level: int) -> str | None:
     """The categories of an item from the top down to a level, as one name; None if they do not go down so far."""
-    return _STEP.join(categories[:level]) if categories and len(categories) >= level else None
+    return STEP.join(categories[:level]) if categories and len(categories) >= level else None
 
 
 def near(cosines: Doubles) -> tuple[Indices, Doubles, Doubles]:
