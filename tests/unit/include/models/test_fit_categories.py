@@ -46,6 +46,15 @@ def test_what_texts_do_not_tell_is_not_learned():
     assert learn_categories(replace(rows, paths=[rows.paths[n] for n in mixed])) is None
 
 
+def test_the_largest_category_alone_is_no_knowledge():
+    """Four of five answers are right, and no more than by always saying Cars."""
+    rows = items()
+    chance = np.random.default_rng(3)
+    mostly = [("Shop", "Music") if n < 40 else ("Shop", "Cars") for n in chance.permutation(len(rows.paths))]
+    noise = chance.normal(size=rows.vectors.shape).astype(np.float32)
+    assert learn_categories(replace(rows, paths=mostly, vectors=noise)) is None
+
+
 def test_the_level_is_the_first_one_that_tells_items_apart():
     paths = [("Shop", "Cars")] * 20 + [("Shop", "Music", "Loud")] * 20 + [("Shop",)] * 20
     assert level_of(paths) == 2

@@ -17,8 +17,8 @@ def words(texts: list[str], users: int, labels: list[int]) -> list[tuple[str, ..
 
 
 def test_a_topic_is_called_by_the_words_that_it_has_and_others_have_not():
-    texts, labels = [*COOKING, *RACING] * 2, [0, 0, 0, 1, 1, 1] * 2
-    # `recipe` and `oven` are as frequent: by their letters. `great` is everywhere, `gearbox` has two writers.
+    texts, labels = [*COOKING, *RACING] * 3, [0, 0, 0, 1, 1, 1] * 3
+    # `recipe` and `oven` are as frequent: by their letters. `great` is everywhere, `gearbox` has three writers.
     assert words(texts, len(texts), labels) == [("oven", "recipe"), ("engine",)]
 
 
