@@ -49,7 +49,8 @@ def test_topics_are_stable_and_categories_are_told_better_than_by_the_largest(se
         assert clusters
         print(came.decision, *(f"{t.id} {t.name}" for t in clusters.topics), sep="\n  ")
         print({name: round(value, 3) for name, value in of.items()})
-        assert of["gain_low"] > 0
-        assert of["right"] > 0.6
         assert of["stability"] >= 0.5
+    assert "categories" not in first.figures["amazon_magazines"]  # no threshold lets four of five answers be right
+    assert again.figures["amazon_magazines"]["gain_low"] > 0
+    assert again.figures["amazon_magazines"]["right"] > 0.6
     assert again.figures["amazon_magazines"]["topics_kept"] > 0
