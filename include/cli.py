@@ -50,6 +50,7 @@ class Model(StrEnum):
     LIMITS = "limits"
     ITEM_MEANS = "item_means"
     NAMES = "names"
+    TOPICS = "topics"
 
 
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for programs.")]
@@ -132,18 +133,18 @@ def train_model(
     model: Annotated[Model | None, typer.Option(help="Only this one; left out: all.")] = None,
 ) -> None:
     """Train on the published lake: sentiment on its rated texts, limits on what users did in 28 days, item means on all
-    ratings, names on items and texts.
+    ratings, names on items and texts, topics on all texts.
 
     Registers a version of each. Sentiment becomes the champion if it is surely better, limits unless one of them is far
     from what it was, item means and names if they know as much as the champion, names unless a source has lost most of
-    its own. The same as the DAG models_train.
+    its own, topics if they are stable and mostly the same. The same as the DAG models_train.
 
     Example: portrait models train --through 2015-12-31
     """
-    from include.models import train, train_item_means, train_limits, train_names
+    from include.models import train, train_item_means, train_limits, train_names, train_topics
     from include.models.sentiment import TooFew
     from include.plan import parse_day
-    from include.show.models import print_averaged, print_fitted, print_gathered, print_trained
+    from include.show.models import print_averaged, print_clustered, print_fitted, print_gathered, print_trained
     from include.show.table import console
 
     kinds: dict[Model, tuple[Callable[..., Any], Callable[..., date], Callable[..., None]]] = {
@@ -151,6 +152,7 @@ def train_model(
         Model.LIMITS: (train_limits.train_limits, train_limits.newest_day, print_fitted),
         Model.ITEM_MEANS: (train_item_means.train_item_means, train_item_means.newest_day, print_averaged),
         Model.NAMES: (train_names.train_names, train_names.newest_day, print_gathered),
+        Model.TOPICS: (train_topics.train_topics, train_topics.newest_day, print_clustered),
     }
     settings = Settings()
     day = parse_day(through, "--through") if through else None

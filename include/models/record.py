@@ -20,9 +20,11 @@ def record(
     parameters: Mapping[str, object],
     figures: Mapping[str, Mapping[str, float]],
     promoted: bool,
+    space: str | None = None,
 ) -> Version:
     """The new version: what `save` writes into a folder, whose digest it returns. It is the challenger, and the
-    champion if `promoted`. `learned` is the newest day it knows of each source; `figures` are numbers of sources."""
+    champion if `promoted`. `learned` is the newest day it knows of each source; `figures` are numbers of sources;
+    `space` is that of the vectors it reads."""
     import mlflow
 
     through = str(max(learned.values()))
@@ -34,6 +36,7 @@ def record(
             mlflow.log_artifacts(temporary, FOLDER)
             days = json.dumps({source: str(day) for source, day in learned.items()})
             tags = {"trained_through": through, "learned": days, "digest": digest, "decision": decision}
+            tags |= {"space": space} if space else {}
             number = registry.register(f"runs:/{run.info.run_id}/{FOLDER}", run.info.run_id, tags)
             registry.client.set_registered_model_alias(registry.name, CHALLENGER, str(number))
     if promoted:

@@ -21,11 +21,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from include.errors import BadInput, PortraitError
-from include.models import artefact, item_means, limits, names
+from include.models import artefact, item_means, limits, names, topics
 from include.models.choose import version_name
 from include.models.limits import Limits
 from include.models.names import Names
 from include.models.sentiment import SentimentModel
+from include.models.topics import Topics
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -105,9 +106,14 @@ class Registry(Generic[M]):
         return Registry(folder, "names", names.load, "names-")
 
     @classmethod
+    def topics(cls, folder: Path) -> Registry[Topics]:
+        """What texts of a source are about."""
+        return Registry(folder, "topics", topics.load, "topics-")
+
+    @classmethod
     def of_texts(cls, folder: Path) -> tuple[Registry[Any], ...]:
         """Of those models that read texts."""
-        return cls.sentiment(folder), cls.names(folder)
+        return cls.sentiment(folder), cls.names(folder), cls.topics(folder)
 
     @property
     def is_there(self) -> bool:
@@ -244,7 +250,7 @@ class Registry(Generic[M]):
 
 def every_version(folder: Path) -> dict[str, list[Version]]:
     """The versions of each model, by its name."""
-    kinds = (Registry.sentiment, Registry.limits, Registry.item_means, Registry.names)
+    kinds = (Registry.sentiment, Registry.limits, Registry.item_means, Registry.names, Registry.topics)
     return {r.model: r.versions() for r in (kind(folder) for kind in kinds)}
 
 

@@ -114,7 +114,7 @@ def label(rating: float, low: float, high: float) -> bool | None:
 def split(rows: Labelled, validation: float = 0.2, test: float = 0.2) -> Split:
     """The newest `test` share of the texts, before it the `validation` share; a day is never torn apart."""
     n = len(rows.texts)
-    cuts = [_day_boundary(rows.days, round(n * share)) for share in (1 - validation - test, 1 - test)]
+    cuts = [day_boundary(rows.days, round(n * share)) for share in (1 - validation - test, 1 - test)]
     parts = [rows.rows(np.arange(a, b)) for a, b in zip([0, *cuts], [*cuts, n], strict=True)]
     return Split(*parts)
 
@@ -152,7 +152,7 @@ def scaled(model: SentimentModel, on: Labelled) -> SentimentModel:
     return replace(model, slope=float(platt.coef_[0][0]), shift=float(platt.intercept_[0]))
 
 
-def _day_boundary(days: Sequence[date], row: int) -> int:
+def day_boundary(days: Sequence[date], row: int) -> int:
     """The first row of the day that `row` is on."""
     while 0 < row < len(days) and days[row - 1] == days[row]:
         row -= 1

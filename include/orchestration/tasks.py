@@ -170,6 +170,11 @@ def train_names() -> XComArg:
     return _train_names()
 
 
+def train_topics() -> XComArg:
+    """Fit, register, decide; the task's value says what came of it."""
+    return _train_topics()
+
+
 @task(task_id="train_sentiment")
 def _train_sentiment(params: Any = None) -> dict[str, Any]:
     from include.models.train import newest_day, train
@@ -196,6 +201,13 @@ def _train_names(params: Any = None) -> dict[str, Any]:
     from include.models.train_names import newest_day, train_names
 
     return _trained(train_names, newest_day, params["through"])
+
+
+@task(task_id="train_topics")
+def _train_topics(params: Any = None) -> dict[str, Any]:
+    from include.models.train_topics import newest_day, train_topics
+
+    return _trained(train_topics, newest_day, params["through"])
 
 
 def _trained(train: Callable[..., Any], newest_day: Callable[..., date], through: str | None) -> dict[str, Any]:

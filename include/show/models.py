@@ -14,9 +14,22 @@ from include.models.train import Trained
 from include.models.train_item_means import Averaged
 from include.models.train_limits import Fitted
 from include.models.train_names import Gathered
+from include.models.train_topics import Clustered
 from include.show.table import print_table
 
 _SHOWN = {"roc_auc": "ROC-AUC", "gain_over_tfidf": "gain over TF-IDF", "brier": "Brier score"}
+
+_OF_TOPICS = (
+    "texts",
+    "topics",
+    "silhouette",
+    "stability",
+    "topics_kept",
+    "categories",
+    "accuracy",
+    "accuracy_majority",
+    "right",
+)
 
 
 def rows(found: Mapping[str, Iterable[Version]]) -> list[dict[str, Any]]:
@@ -79,5 +92,15 @@ def print_gathered(screen: Console, gathered: Gathered) -> None:
 
 
 def _print_decision(screen: Console, came: Trained | Fitted | Averaged | Gathered) -> None:
+def print_clustered(screen: Console, clustered: Clustered) -> None:
+    """What came of a fitting of topics: figures of each source, and the decision."""
+    v = clustered.version
+    screen.print(Text(f"topics version {v.number}, trained through {v.trained_through}"))
+    shown = [[source, *(of.get(name) for name in _OF_TOPICS)] for source, of in clustered.figures.items()]
+    print_table(screen, ("source", *(name.replace("_", " ") for name in _OF_TOPICS)), shown)
+    _print_decision(screen, clustered)
+
+
+def _print_decision(screen: Console, came: Trained | Fitted | Averaged | Clustered) -> None:
     state = "champion" if came.promoted else "not promoted"
     screen.print(Text(f"  {state}: {came.decision}"))

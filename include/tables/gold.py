@@ -289,6 +289,77 @@ USER_PORTRAITS = Table(
         ),
     ),
 )
+USER_INTERESTS = Table(
+    name="gold.user_interests",
+    grain="one user and interest",
+    about="What a user cares for: categories of items, read out of texts where no item tells one, and topics of texts "
+    "where no category is known. An interest needs two different texts or things done; newer ones outweigh older ones.",
+    application="profile",
+    columns=(
+        c.SOURCE,
+        c.BUCKET,
+        c.USER_KEY.required(),
+        Column("kind", "string", "What the interest is", nullable=False, allowed=("category", "topic")),
+        Column(
+            "interest_id",
+            "string",
+            "Id of the topic, which it keeps from one training to the next; or the categories down to the one meant",
+            privacy=Privacy.QUASI_IDENTIFIER,
+            nullable=False,
+        ),
+        Column(
+            "interest",
+            "string",
+            "For people: the words of the topic, or the category",
+            privacy=Privacy.QUASI_IDENTIFIER,
+            nullable=False,
+        ),
+        Column(
+            "score",
+            "double",
+            "Share of the weight of all that tells of the user's interests; silence does not change it",
+            nullable=False,
+            low="0",
+            high="1.000001",
+            exact=False,
+        ),
+        Column(
+            "weight",
+            "double",
+            "log2 of the sum of confidence * 2^((day - 2000-01-01) / half-life): on a day d it is worth "
+            "2^(weight - (d - 2000-01-01) / half-life) texts or things done of d",
+            nullable=False,
+            exact=False,
+        ),
+        Column("texts", "bigint", "Different texts that tell of it", nullable=False, low="0"),
+        Column("events", "bigint", "Days, items and kinds of what was done to items of it", nullable=False, low="0"),
+        Column("last_on", "date", "The newest day of them", nullable=False),
+        Column(
+            "evidence",
+            "array<string>",
+            "text_hash of up to five texts that weigh most",
+            privacy=Privacy.PSEUDONYM,
+            nullable=False,
+        ),
+        replace(
+            c.MODEL_VERSION,
+            about="Topics: their number in the registry and a digest of their files; null: of what was done alone",
+        ),
+        c.RUN_ID,
+        c.BUILT_AT,
+    ),
+    key=("source", "user_key", "kind", "interest_id"),
+    partition_by=("source", "bucket"),
+    replaced_by=("source", "bucket"),
+    rules=(
+        Rule(
+            "evidence__texts",
+            "texts that tell of an interest are named, five at most",
+            "size(evidence) != least(texts, 5)",
+        ),
+        Rule("topic__version", "a topic is of some version", "kind = 'topic' and model_version is null"),
+    ),
+)
 GOLD = (
     BEHAVIOUR_DAILY,
     BEHAVIOUR_ITEMS_DAILY,
@@ -296,5 +367,6 @@ GOLD = (
     USER_PROFILES,
     USER_VECTORS,
     TRAIT_EVIDENCE,
+    USER_INTERESTS,
     USER_PORTRAITS,
 )
