@@ -51,4 +51,4 @@ class Finder:
 
 def _in_characters(seen: Looks, scores: NDArray[np.float32]) -> list[Entity]:
     where = seen.words
-    return [Entity(where[t.first].start, where[t.last].end, t.kind, t.confidence) for t in entities(scores)]
+    return [Entity(int(where.starts[t.first]), int(where.ends[t.last]), t.kind, t.confidence) for t in entities(scores)]

@@ -102,7 +102,7 @@ def test_pieces_look_like_their_words(tiny: Path):
     tokenizer = TextEncoder(tiny, CPU)._tokenizer
     text = "GOODS are late. Readly 好 " + "good " * 40
     seen = looks(text, tokenizer.encode(text))
-    names = [text[w.start : w.end] for w in seen.words]
+    names = [text[start:end] for start, end in zip(seen.words.starts, seen.words.ends, strict=True)]
     assert names[:6] == ["GOODS", "are", "late", ".", "Readly", "好"]
     assert len(names) == len(seen.firsts) < len(text.split()), "what the encoder cuts off has no piece"
     assert seen.pieces[0] == seen.pieces[-1] == 0, "no word"
