@@ -22,8 +22,9 @@ KINDS_OF_LOOKS = 1 + len(SHAPES) * 3 * 2 * 2
 
 @dataclass(frozen=True)
 class Looks:
-    """Of a tokenised text: how each piece looks [pieces], and the words whose first piece is at `firsts` [words]."""
+    """Of a tokenised `text`: how each piece looks [pieces], and the words whose first piece is at `firsts` [words]."""
 
+    text: str
     pieces: NDArray[np.int64]
     firsts: NDArray[np.intp]
     words: Words
@@ -44,11 +45,10 @@ def looks(text: str, encoding: Encoding) -> Looks:
     begins = (word == 0) | (found.shapes[word - 1] == _MARK)
     pieces[read] = 1 + ((found.shapes[word] * 3 + _shouting(found.shapes)) * 2 + is_first) * 2 + begins
     kept = word[is_first]
-    return Looks(pieces, read[is_first], Words(*(of_words[kept] for of_words in found)))
+    return Looks(text, pieces, read[is_first], Words(*(of_words[kept] for of_words in found)))
 
 
 def _shouting(shapes: NDArray[np.int64]) -> int:
     """Whether few, some or many of the words have capitals."""
-    letters, capitals = np.count_nonzero(_IS_LETTERS[shapes]), np.count_nonzero(_IS_CAPITALS[shapes])
-    share = capitals / max(1, letters)
+    share = _IS_CAPITALS[shapes].sum() / max(1, int(_IS_LETTERS[shapes].sum()))
     return 0 if share < 0.3 else 1 if share < 0.7 else 2

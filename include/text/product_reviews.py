@@ -113,3 +113,16 @@ def _is_named(wanted: Sequence[str], there: Sequence[str]) -> bool:
 
 def _plural(word: str) -> str:
     return word[:-1] + "ies" if word.endswith("y") else word + "s"
+
+
+def together(sentences: Sequence[Opinion], count: int) -> list[Opinion]:
+    """`count` sentences of a review after each other as one text, so that they are read as they are written."""
+    found = []
+    for start in range(0, len(sentences), count):
+        some = sentences[start : start + count]
+        if len({s.review for s in some}) > 1 or len(some) < 2:
+            continue
+        offsets = [sum(len(s.text) + 1 for s in some[:n]) for n in range(len(some))]
+        spans = {(a + at, b + at, kind) for s, at in zip(some, offsets, strict=True) for a, b, kind in s.aspects}
+        found.append(Opinion(" ".join(s.text for s in some), frozenset(spans), some[0].review))
+    return found
