@@ -193,7 +193,7 @@ def calibrate(tagger: Tagger, rows: Sequence[Example], sentences: Sequence[Opini
         sure, right = (np.array(values) for values in zip(*told, strict=True))
         return float(np.mean(-np.log(np.clip(np.where(right, sure, 1 - sure), 1e-6, 1))))
 
-    best = min(np.arange(0.6, 4.01, 0.1).round(1).tolist(), key=log_loss)
+    best: float = min(np.arange(0.6, 4.01, 0.1).round(1).tolist(), key=log_loss)
     temper(best)
     return best
 
