@@ -47,7 +47,7 @@ class Recipe:
     """What a training depends on."""
 
     layer: int = 5  # of the encoder, whose states are gone on from
-    epochs: int = 8
+    epochs: int = 6
     batch: int = 32
     rate: float = 1e-3
     dropout: float = 0.3
