@@ -47,4 +47,5 @@ def read_weights(file: Path) -> Weights:
         raise BadInput(f"entities {file}: cannot be read: {type(error).__name__}; install Portrait again") from None
     if digest != expected:
         raise BadInput(f"entities {file}: is not what {about.name} tells of; install Portrait again")
-    return Weights(file, int(layer), float(least), str(space), f"entities-{digest[:12]}-{language_version()}")
+    version = f"entities-{digest[:12]}-{float(least):g}-{language_version()}"
+    return Weights(file, int(layer), float(least), str(space), version)
