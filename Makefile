@@ -57,7 +57,7 @@ soak: setup ## sixty days of the shop back to back, with maintenance every week:
 bench: setup ## measure; ONLY=name for one of them; results in build/bench.json
 	@$(BIN)/python -m tests.bench $(ONLY)
 
-tagger: setup ## train the finder of entities anew, from labelled sentences in the data folder; twenty minutes
+tagger: setup ## train the finder of entities and aspects anew, from labelled sentences in the data folder; ten minutes
 	@$(BIN)/python -m include.text.train_tagger
 
 lint: setup ## style and types

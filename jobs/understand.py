@@ -32,7 +32,7 @@ from include.orchestration.watchdog import watch_parent
 from include.plan import Plan
 from include.settings import Settings
 from include.tables import Table
-from include.tables.silver import ENTITIES, LANGUAGE, SENTIMENT, TEXT_SIGNALS, TEXT_VECTORS, TEXTS
+from include.tables.silver import ASPECTS, ENTITIES, LANGUAGE, SENTIMENT, TEXT_SIGNALS, TEXT_VECTORS, TEXTS
 from include.text.device import Wanted, choose_device
 from include.text.encoder import Encoder
 from include.text.entities import Weights
@@ -100,8 +100,9 @@ def run(
         spoken = languages_of_texts(reader, languages)
         read = _embedded(spark, settings, staging, texts_to_embed(reader, pending, new, spoken), pending)
         vectors = read.where("not has_vector")
-        entities = read.where("not has_entities")
-        signals = [languages, text_signals.transform(entities, signal=ENTITIES, version=pending.weights.version)]
+        looked_through, version = read.where("not has_entities"), pending.weights.version
+        signals = [languages]
+        signals += [text_signals.transform(looked_through, signal=s, version=version) for s in (ENTITIES, ASPECTS)]
         for name, model in models[SENTIMENT].items():
             texts = unread(name).join(spoken, on="text_hash", how="left")
             known = vectors_for(reader, pending, vectors, name)

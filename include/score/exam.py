@@ -192,10 +192,11 @@ def _mentioned(spans: Iterable[Mapping[str, Any]]) -> set[Span]:
 
 def _entities() -> dict[str, float]:
     """Not of the shop: sentences of others, the same at any difficulty."""
-    from include.score.entities import wnut17_dev
+    from include.score.entities import product_reviews, wnut17_dev
 
-    figures = wnut17_dev(Settings().data)
-    return {"wnut17_dev_f1": figures["f1"]} if figures else {}
+    data = Settings().data
+    figures = {"wnut17_dev_f1": wnut17_dev(data), "product_reviews_aspect_f1": product_reviews(data)}
+    return {name: found["f1"] for name, found in figures.items() if found}
 
 
 def _truth(settings: Settings, what: str) -> list[dict[str, Any]]:

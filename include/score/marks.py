@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from include.models.evaluate import roc_auc
 from include.text.corpora import Sentence, Span
-from include.text.tags import TYPES
+from include.text.product_reviews import Opinion
+from include.text.tags import TYPES, name_of_aspect
 
 MENTIONED = {"brand": "organisation", "product": "product"}  # by the shop's own word: the kind of entity it is
 LEAST_EVENTS = 10  # of a user whose interest one may ask for
@@ -75,10 +76,37 @@ def entities(predicted: Sequence[frozenset[Span]], rows: Sequence[Sentence]) -> 
         wrong.update(kind for *_, kind in mine - sentence.entities)
         missed.update(kind for *_, kind in sentence.entities - mine)
 
-    def f1(r: int, w: int, m: int) -> float:
-        return 2 * r / max(1, 2 * r + w + m)
+    by_kind = {f"f1_{kind}": _f1(right[kind], wrong[kind], missed[kind]) for kind in TYPES}
+    return _rounded(_figures(right.total(), wrong.total(), missed.total()) | by_kind)
 
-    r, w, m = right.total(), wrong.total(), missed.total()
-    by_kind = {f"f1_{kind}": f1(right[kind], wrong[kind], missed[kind]) for kind in TYPES}
-    figures = {"precision": r / max(1, r + w), "recall": r / max(1, r + m), "f1": f1(r, w, m), **by_kind}
+
+def aspects(predicted: Sequence[frozenset[Span]], rows: Sequence[Opinion]) -> dict[str, float]:
+    """Micro precision, recall and F1 of aspects with their polarity, `f1_terms` of aspects whatever their polarity, and
+    the share of the terms found whose `polarity` is right. A term is right that has the same first and last word as a
+    labelled one; what is named twice in a sentence counts once."""
+    named = [({(name_of_aspect(s.text[a:b]), kind) for a, b, kind in mine},
+              {(name_of_aspect(s.text[a:b]), kind) for a, b, kind in s.aspects})
+             for mine, s in zip(predicted, rows, strict=True)]  # fmt: skip
+    terms = [({name for name, _ in mine}, {name for name, _ in theirs}) for mine, theirs in named]
+    found = sum(len(mine & theirs) for mine, theirs in terms)
+    both = _counts(named)
+    return _rounded(_figures(*both) | {"f1_terms": _f1(*_counts(terms)), "polarity": both[0] / max(1, found)})
+
+
+def _counts(pairs: Iterable[tuple[set[Any], set[Any]]]) -> tuple[int, int, int]:
+    """How many are in both, in the first alone, in the second alone."""
+    counted = [(len(a & b), len(a - b), len(b - a)) for a, b in pairs]
+    return sum(c[0] for c in counted), sum(c[1] for c in counted), sum(c[2] for c in counted)
+
+
+def _figures(right: int, wrong: int, missed: int) -> dict[str, float]:
+    return {"precision": right / max(1, right + wrong), "recall": right / max(1, right + missed),
+            "f1": _f1(right, wrong, missed)}  # fmt: skip
+
+
+def _f1(right: int, wrong: int, missed: int) -> float:
+    return 2 * right / max(1, 2 * right + wrong + missed)
+
+
+def _rounded(figures: Mapping[str, float]) -> dict[str, float]:
     return {name: round(value, 4) for name, value in figures.items()}

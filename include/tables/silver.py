@@ -9,7 +9,8 @@ from include.tables.model import Column, Privacy, Rule, Table
 _KNOWN = (c.KNOWN_FROM, c.KNOWN_TO)
 _PROVENANCE = (c.SHA256, c.POSITION)
 # Computed once a text, by its hash.
-LANGUAGE, SENTIMENT, ENTITIES, NAMES = "language", "sentiment", "entities", "names"  # what is read out of a text
+# What is read out of a text.
+LANGUAGE, SENTIMENT, ENTITIES, ASPECTS, NAMES = "language", "sentiment", "entities", "aspects", "names"
 
 
 def _kind(allowed: tuple[str, ...]) -> Column:
@@ -138,7 +139,13 @@ TEXT_SIGNALS = Table(
             about="Of a registered model its number and a digest of its files; else its name and version",
         ),
         c.TEXT_HASH,
-        Column("signal", "string", "What is read", nullable=False, allowed=(LANGUAGE, SENTIMENT, ENTITIES, NAMES)),
+        Column(
+            "signal",
+            "string",
+            "What is read",
+            nullable=False,
+            allowed=(LANGUAGE, SENTIMENT, ENTITIES, ASPECTS, NAMES),
+        ),
         Column(
             "status",
             "string",
@@ -147,16 +154,19 @@ TEXT_SIGNALS = Table(
             allowed=("value", "unknown", "unsupported"),
         ),
         Column(
-            "label", "string", "The answer: an ISO 639 code; `pleased` or `displeased`; of entities none", exact=False
+            "label",
+            "string",
+            "The answer: an ISO 639 code; `pleased` or `displeased`; of entities and aspects none",
+            exact=False,
         ),
         Column("confidence", "decimal(9,3)", "Probability that the answer is right", low="0", high="1", exact=False),
         Column("pleased", "decimal(9,3)", "Probability that the author is pleased", low="0", high="1", exact=False),
         Column(
             "spans",
             "array<struct<start:int,end:int,label:string,confidence:decimal(9,3),name:string,source:string,item_id:string>>",
-            "Entities, where they are and what: characters of `text` from `start`, counted from 0, up to before `end`; "
-            "person, place, organisation or product; probability; the words in small letters, or the name that an item "
-            "of a source has; whose item, and which",
+            "Entities or aspects, where they are and what: characters of `text` from `start`, counted from 0, up to "
+            "before `end`; person, place, organisation or product, or else praised or blamed; probability; the words "
+            "in small letters, or the name that an item of a source has; whose item, and which",
             privacy=Privacy.FREE_TEXT,
             exact=False,
         ),

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -26,7 +27,7 @@ from include.text.tags import Entity
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from include.text.finder import Finder
+    from include.text.finder import Finder, Read
 
 _BUDGET = {"cpu": 1024, "gpu": 65_536}  # tokens of a batch, padding included: small ones stay in a CPU's cache
 _TOKENISED_AT_ONCE = 2048  # texts
@@ -35,16 +36,21 @@ _LONGEST_TOKEN = 100  # characters on average: a text is cut there before it is 
 
 
 class Part(NamedTuple):
-    """Some rows, with their vectors if they have any, and the entities of each where they were looked for."""
+    """Some rows, with their vectors if they have any, and entities and aspects of each where they were looked for."""
 
     rows: NDArray[np.intp]
     vectors: NDArray[np.float32] | None
     entities: list[list[Entity] | None]
+    aspects: list[list[Entity] | None]
+
+    @classmethod
+    def of(cls, rows: NDArray[np.intp], vectors: NDArray[np.float32] | None, found: Sequence[Read | None]) -> Part:
+        return cls(rows, vectors, [read and read.entities for read in found], [read and read.aspects for read in found])
 
 
 @dataclass(frozen=True)
 class Tokens:
-    """A text for the encoder, and for the finder of entities if they are looked for."""
+    """A text for the encoder, and for the finder of entities and aspects if they are looked for."""
 
     ids: NDArray[np.int32]
     looks: Looks | None = None
@@ -54,12 +60,12 @@ class Tokens:
 
 
 class TextEncoder:
-    """A loaded sentence encoder, with a finder of `entities` on its middle layers if there is one. `dim` is the length
-    of its vectors."""
+    """A loaded sentence encoder, with a finder of entities and aspects on a middle layer if there are `weights` of one.
+    `dim` is the length of its vectors."""
 
-    def __init__(self, folder: Path, device: Device, entities: Weights | None = None) -> None:
-        self._folder, self.device, self._entities = folder, device, entities
-        self._loaded = _load(folder, device, entities)
+    def __init__(self, folder: Path, device: Device, weights: Weights | None = None) -> None:
+        self._folder, self.device, self._weights = folder, device, weights
+        self._loaded = _load(folder, device, weights)
         transformer = self._loaded.modules[0]
         self._tokenizer = transformer.tokenizer.backend_tokenizer
         self._longest = int(transformer.max_seq_length or 512)
@@ -86,13 +92,13 @@ class TextEncoder:
     def encode_in_parts(
         self, texts: Sequence[str | None], has_entities: Sequence[bool] | None = None
     ) -> Iterator[Part]:
-        """The same as it is done, in parts that together have each row once. Entities are looked for in the texts of
-        which `has_entities` says so."""
+        """The same as it is done, in parts that together have each row once. Entities and aspects are looked
+        for in the texts of which `has_entities` says so."""
         tokens = self._tokenise(texts, has_entities or [False] * len(texts))
         lengths = np.array([len(ids) for ids in tokens], dtype=np.int64)
         waiting: list[Part] = []
         for rows in batches(lengths, _BUDGET["gpu" if self.device.is_gpu else "cpu"]):
-            waiting.append(Part(rows, *self._read([tokens[row] for row in rows])))
+            waiting.append(Part.of(rows, *self._read([tokens[row] for row in rows])))
             if sum(len(part.rows) for part in waiting) >= _PART:
                 yield _joined(waiting)
                 waiting = []
@@ -100,7 +106,7 @@ class TextEncoder:
             yield _joined(waiting)
         if not lengths.all():
             rows = np.flatnonzero(lengths == 0)
-            yield Part(rows, None, [None] * len(rows))
+            yield Part.of(rows, None, [None] * len(rows))
 
     def _tokenise(self, texts: Sequence[str | None], has_entities: Sequence[bool]) -> list[Tokens]:
         """Each text; without tokens where there is nothing to embed."""
@@ -112,7 +118,7 @@ class TextEncoder:
                 (text or "")[:cut].encode("utf-8", "replace").decode()
                 for text in texts[start : start + _TOKENISED_AT_ONCE]
             ]
-            # Offsets are for entities alone.
+            # Offsets are for what stands at them alone.
             encode = self._tokenizer.encode_batch if self._loaded.finder else self._tokenizer.encode_batch_fast
             for text, encoding, wanted in zip(part, encode(part), has_entities[start:], strict=False):
                 ids = encoding.ids
@@ -121,8 +127,8 @@ class TextEncoder:
                 found.append(Tokens(np.array(ids if known else [], dtype=np.int32), seen))
         return found
 
-    def _read(self, tokens: list[Tokens]) -> tuple[NDArray[np.float32], list[list[Entity] | None]]:
-        """Vectors and entities of one batch. Where memory runs out: halves, and at last the CPU."""
+    def _read(self, tokens: list[Tokens]) -> tuple[NDArray[np.float32], list[Read | None]]:
+        """Vectors of one batch, and what is found in it. Where memory runs out: halves, and at last the CPU."""
         import torch
 
         try:
@@ -134,9 +140,9 @@ class TextEncoder:
             half = len(tokens) // 2
             (first, of_first), (second, of_second) = self._read(tokens[:half]), self._read(tokens[half:])
             return np.concatenate([first, second]), of_first + of_second
-        return self._run(tokens, _load(self._folder, Device("cpu", "float32"), self._entities))
+        return self._run(tokens, _load(self._folder, Device("cpu", "float32"), self._weights))
 
-    def _run(self, tokens: Sequence[Tokens], loaded: _Loaded) -> tuple[NDArray[np.float32], list[list[Entity] | None]]:
+    def _run(self, tokens: Sequence[Tokens], loaded: _Loaded) -> tuple[NDArray[np.float32], list[Read | None]]:
         """One forward pass over a padded batch."""
         import torch
 
@@ -152,14 +158,14 @@ class TextEncoder:
             for module in loaded.modules[1:]:
                 features = module(features)
             pooled = torch.nn.functional.normalize(features["sentence_embedding"].float(), dim=1)
-            nothing: list[list[Entity] | None] = [None] * len(tokens)
-            entities = loaded.finder.find([t.looks for t in tokens]) if loaded.finder else nothing
-            return np.asarray(pooled.cpu().numpy(), dtype=np.float32), entities
+            nothing: list[Read | None] = [None] * len(tokens)
+            found = loaded.finder.find([t.looks for t in tokens]) if loaded.finder else nothing
+            return np.asarray(pooled.cpu().numpy(), dtype=np.float32), found
 
 
 def _joined(parts: Sequence[Part]) -> Part:
-    rows, vectors, entities = zip(*parts, strict=True)
-    return Part(np.concatenate(rows), np.concatenate(vectors), [of_text for some in entities for of_text in some])
+    rows, vectors, entities, aspects = zip(*parts, strict=True)
+    return Part(np.concatenate(rows), np.concatenate(vectors), list(chain(*entities)), list(chain(*aspects)))
 
 
 def batches(lengths: NDArray[np.int64], budget: int) -> Iterator[NDArray[np.intp]]:
@@ -177,23 +183,23 @@ def batches(lengths: NDArray[np.int64], budget: int) -> Iterator[NDArray[np.intp
 
 
 @cache
-def load_encoder(folder: Path, device: Device, entities: Weights | None = None) -> TextEncoder:
+def load_encoder(folder: Path, device: Device, weights: Weights | None = None) -> TextEncoder:
     """Once a process: a Python worker of Spark keeps it for all its tasks."""
     if device.note:
         print(device.note, file=sys.stderr, flush=True)
-    return TextEncoder(folder, device, entities)
+    return TextEncoder(folder, device, weights)
 
 
 @dataclass(frozen=True)
 class _Loaded:
-    """The encoder's modules, a transformer, then pooling and the like; and what finds entities on its way."""
+    """The encoder's modules, a transformer, then pooling and the like; and the finder on its way."""
 
     modules: list[Any]
     finder: Finder | None
 
 
 @cache
-def _load(folder: Path, device: Device, entities: Weights | None) -> _Loaded:
+def _load(folder: Path, device: Device, weights: Weights | None) -> _Loaded:
     """No remote code, no pickle, no network."""
     import torch
     from sentence_transformers import SentenceTransformer
@@ -215,8 +221,8 @@ def _load(folder: Path, device: Device, entities: Weights | None) -> _Loaded:
         raise BadInput(f"encoder {folder}: cannot be loaded: {type(error).__name__}: {reason}") from None
     modules = list(model.eval())
     modules[0].to(getattr(torch, device.precision))
-    if entities is None:
+    if weights is None:
         return _Loaded(modules, None)
     from include.text.finder import Finder
 
-    return _Loaded(modules, Finder(modules[0].auto_model, entities))
+    return _Loaded(modules, Finder(modules[0].auto_model, weights))

@@ -1,4 +1,4 @@
-"""The weights that find entities, as they stand beside this file. Without torch."""
+"""The weights that find entities and aspects, as they stand beside this file. Without torch."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ _FILE = Path(__file__).with_name("tagger.safetensors")
 
 @dataclass(frozen=True)
 class Weights:
-    """`lower`: how many layers of the encoder of `space` they go on from. `version` says what an answer depends on,
-    also what tells which texts are English: no others are read."""
+    """They go on from this `layer` of the encoder of `space`. Of aspects less sure than `least` nothing is said.
+    `version` says what an answer depends on, also what tells which texts are English: no others are read."""
 
     file: Path
-    lower: int
+    layer: int
+    least: float
     space: str
     version: str
 
@@ -40,10 +41,11 @@ def read_weights(file: Path) -> Weights:
     about = file.with_suffix(".json")
     try:
         told = json.loads(about.read_text("utf-8"))
-        expected, lower, space = (told[name] for name in ("sha256", "lower", "space"))
+        expected, layer, least, space = (told[name] for name in ("sha256", "layer", "least_of_aspects", "space"))
         digest = digest_of(file)
     except (OSError, ValueError, KeyError) as error:
         raise BadInput(f"entities {file}: cannot be read: {type(error).__name__}; install Portrait again") from None
     if digest != expected:
         raise BadInput(f"entities {file}: is not what {about.name} tells of; install Portrait again")
-    return Weights(file, int(lower), str(space), f"entities-{digest[:12]}-{language_version()}")
+    version = f"entities-{digest[:12]}-{float(least):g}-{language_version()}"
+    return Weights(file, int(layer), float(least), str(space), version)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from include.tables.silver import ENTITIES, LANGUAGE, TEXT_SIGNALS
+from include.tables.silver import LANGUAGE, TEXT_SIGNALS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,11 +23,11 @@ def transform(texts: DataFrame, *, signal: str, version: str, model: SentimentMo
     """Rows of one signal, one a text, of `texts` with its `text_hash` and
 
     language: `text`
-    entities: `entities`, null where they were not looked for
+    entities, aspects: a column of that name, null where they were not looked for
     sentiment, by a `model`: `text`, `language`, `vector`. Read where the model has learned from texts in that language;
     a vector that is null has nothing to be read out of.
     """
-    answers = _sentiment(texts, model) if model else {LANGUAGE: _languages, ENTITIES: _entities}[signal](texts)
+    answers = _sentiment(texts, model) if model else _languages(texts) if signal == LANGUAGE else _found(texts, signal)
     given = (F.col(name) if name in answers.columns else F.lit(None) for name in _TYPES)
     typed = (column.cast(kind).alias(name) for column, (name, kind) in zip(given, _TYPES.items(), strict=True))
     return answers.select("text_hash", F.lit(version).alias("model_version"), F.lit(signal).alias("signal"), *typed)
@@ -41,8 +41,8 @@ def _languages(texts: DataFrame) -> DataFrame:
     )
 
 
-def _entities(texts: DataFrame) -> DataFrame:
-    found = F.col("entities")
+def _found(texts: DataFrame, signal: str) -> DataFrame:
+    found = F.col(signal)
     return texts.select(
         "text_hash", found.alias("spans"), F.when(found.isNotNull(), "value").otherwise("unsupported").alias("status")
     )

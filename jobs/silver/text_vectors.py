@@ -1,4 +1,4 @@
-"""silver.text_vectors: a vector for each text, by its hash; and on the way the entities in it, from the same states."""
+"""silver.text_vectors: a vector for each text, by its hash; on the way its entities and aspects, of the same states."""
 
 from __future__ import annotations
 
@@ -21,16 +21,17 @@ if TYPE_CHECKING:
 
 _SPAN = {"start": "int", "end": "int", "label": "string", "confidence": "double", "name": "string", "source": "string",
          "item_id": "string"}  # fmt: skip
+_SPANS = f"array<struct<{','.join(f'{name}:{kind}' for name, kind in _SPAN.items())}>>"
 _TEXTS = ("text_hash", "text", "language", "has_vector", "has_entities")
 _SCHEMA = (
     "text_hash string, has_vector boolean, has_entities boolean, status string, vector array<float>, precision string, "
-    f"device string, entities array<struct<{','.join(f'{name}:{kind}' for name, kind in _SPAN.items())}>>"
+    f"device string, entities {_SPANS}, aspects {_SPANS}"
 )
 
 
 def transform(texts: DataFrame, *, encoder: Encoder, weights: Weights, device: Wanted, partitions: int) -> DataFrame:
     """`texts(text_hash, text, language, has_vector, has_entities)`, one row a text, with its vector and, of an English
-    one, its entities, as far as it does not have them. A partition is sorted by length and embedded whole."""
+    one, its entities and aspects, as far as it does not have them. A partition is sorted by length, embedded whole."""
     spread = texts.select(*_TEXTS).repartition(partitions, "text_hash")
     return spread.mapInArrow(_embed(encoder, weights, device), _SCHEMA).withColumn("space", F.lit(encoder.space))
 
@@ -48,7 +49,7 @@ def load(
 
 
 def _encoders(encoder: Encoder, weights: Weights, wanted: Wanted) -> tuple[TextEncoder, Callable[[], TextEncoder]]:
-    """What makes vectors, and what finds entities: the same, unless the encoder is another one than the latter's."""
+    """What makes vectors, and what finds entities and aspects: the same, unless the encoder is not the latter's."""
     from include.text.encode import load_encoder
 
     device = choose_device(wanted, gpu_of_the_task())
@@ -73,13 +74,14 @@ def _embed(
             for part in encode.encode_in_parts([row["text"] for row in rows], read):
                 yield _batch([rows[n] for n in part.rows], part, encode)
             return
-        found: dict[int, list[Entity] | None] = {}
+        found: dict[int, tuple[list[Entity] | None, list[Entity] | None]] = {}
         if any(read):
             texts = [row["text"] if is_read else None for row, is_read in zip(rows, read, strict=True)]
             for part in finder().encode_in_parts(texts, read):
-                found.update(zip(part.rows.tolist(), part.entities, strict=True))
+                found.update(zip(part.rows.tolist(), zip(part.entities, part.aspects, strict=True), strict=True))
         for part in encode.encode_in_parts([None if row["has_vector"] else row["text"] for row in rows]):
-            mine = part._replace(entities=[found.get(n) for n in part.rows.tolist()])
+            entities, aspects = zip(*(found.get(n, (None, None)) for n in part.rows.tolist()), strict=True)
+            mine = part._replace(entities=list(entities), aspects=list(aspects))
             yield _batch([rows[n] for n in part.rows], mine, encode)
 
     return embed
@@ -104,12 +106,6 @@ def _batch(rows: Sequence[dict[str, Any]], part: Part, encode: TextEncoder) -> p
     else:
         starts = np.arange(0, part.vectors.size + 1, part.vectors.shape[1], dtype=np.int32)
         vectors, status = pa.ListArray.from_arrays(starts, part.vectors.ravel()), "value"
-    arrow = {"int": pa.int32(), "string": pa.string(), "double": pa.float64()}
-    list_of_spans = pa.list_(pa.struct([(name, arrow[kind]) for name, kind in _SPAN.items()]))
-    spans = [
-        None if some is None else [_span(row["text"], entity) for entity in some]
-        for row, some in zip(rows, part.entities, strict=True)
-    ]
     columns = {
         "text_hash": pa.array([row["text_hash"] for row in rows]),
         "has_vector": pa.array([row["has_vector"] for row in rows], pa.bool_()),
@@ -118,12 +114,20 @@ def _batch(rows: Sequence[dict[str, Any]], part: Part, encode: TextEncoder) -> p
         "vector": vectors,
         "precision": pa.repeat(encode.device.precision, n),
         "device": pa.repeat(encode.device.name, n),
-        "entities": pa.array(spans, list_of_spans),
+        "entities": _spans(part.entities),
+        "aspects": _spans(part.aspects),
     }
     return pa.RecordBatch.from_pydict(columns)
 
 
-def _span(text: str, entity: Entity) -> dict[str, Any]:
-    name = " ".join(text[entity.start : entity.end].casefold().split())
-    return {"start": entity.start, "end": entity.end, "label": entity.kind, "confidence": entity.confidence,
-            "name": name}  # fmt: skip
+def _spans(found: Sequence[list[Entity] | None]) -> pa.Array:
+    import pyarrow as pa
+
+    arrow = {"int": pa.int32(), "string": pa.string(), "double": pa.float64()}
+    kind = pa.struct([(name, arrow[kind]) for name, kind in _SPAN.items()])
+    return pa.array([None if some is None else list(map(_span, some)) for some in found], pa.list_(kind))
+
+
+def _span(found: Entity) -> dict[str, Any]:
+    return {"start": found.start, "end": found.end, "label": found.kind, "confidence": found.confidence,
+            "name": found.name}  # fmt: skip

@@ -1,4 +1,4 @@
-"""Entities on the way of an encoder: a tiny one, with weights that were trained for nothing."""
+"""Entities and aspects on the way of an encoder: a tiny one, with weights that were trained for nothing."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from include.errors import BadInput
 from include.text.device import Device
-from include.text.encode import TextEncoder, _load
+from include.text.encode import TextEncoder
 from include.text.entities import Weights, read_weights
 from include.text.looks import looks
 from include.text.tagger import Tagger
-from include.text.tags import TAGS, Entity
+from include.text.tags import ASPECT_TAGS, ENTITY_TAGS, Entity
 from include.text.words import SHAPES
 
 CPU = Device("cpu", "float32")
@@ -25,31 +25,42 @@ TEXTS = ["the Paper is very late", "good Magazine", "", "a Good magazine , a bad
 
 
 @pytest.fixture(scope="module")
-def weights(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Weights:
-    """They go on from the first of two layers, and take any capitalised word for a product."""
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Weights:
+    """They go on from the first of two layers, take any capitalised word for a product, and any word in small letters
+    to be blamed."""
     torch.manual_seed(2)
-    encoder = _load(tiny, CPU, None).modules[0].auto_model
-    tagger = Tagger(encoder.encoder.layer[1:], 8)
+    tagger = Tagger(8)
     values = {name: value.clone() for name, value in tagger.state_dict().items()}
     values["look.weight"][:] = 0
     for look in range(1, len(values["look.weight"])):
         values["look.weight"][look, 0] = 9.0 if SHAPES[(look - 1) // 12] == "capitalised" else -9.0
-    values["tag.weight"][:] = 0
-    values["tag.weight"][TAGS.index("B-product"), 8] = 1.0
-    values["tag.bias"][:] = 0
-    values["tag.bias"][0] = 3.0
-    file = tmp_path_factory.mktemp("tagger") / "tagger.safetensors"
+        values["look.weight"][look, 1] = 4.0 if SHAPES[(look - 1) // 12] == "small" else -9.0
+    for head in ("entity", "aspect"):
+        values[f"{head}.weight"][:] = 0
+        values[f"{head}.bias"][:] = 0
+        values[f"{head}.bias"][0] = 3.0
+    first_of_look = values["entity.weight"].shape[1] - values["look.weight"].shape[1]
+    values["entity.weight"][ENTITY_TAGS.index("B-product"), first_of_look] = 1.0
+    values["aspect.weight"][ASPECT_TAGS.index("B-blamed"), first_of_look + 1] = 1.0
+    return saved(values, tmp_path_factory.mktemp("tagger") / "tagger.safetensors", least=0.5)
+
+
+def saved(values: dict[str, torch.Tensor], file: Path, least: float) -> Weights:
     save_file(values, file)
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
-    file.with_suffix(".json").write_text(json.dumps({"lower": 1, "space": "tiny", "sha256": digest}))
+    file.with_suffix(".json").write_text(
+        json.dumps({"layer": 1, "least_of_aspects": least, "space": "tiny", "sha256": digest})
+    )
     return read_weights(file)
 
 
-def found(encoder: TextEncoder, texts: list[str], wanted: list[bool] | None = None) -> list[list[Entity] | None]:
-    entities: dict[int, list[Entity] | None] = {}
+def found(
+    encoder: TextEncoder, texts: list[str], wanted: list[bool] | None = None, what: str = "entities"
+) -> list[list[Entity] | None]:
+    read: dict[int, list[Entity] | None] = {}
     for part in encoder.encode_in_parts(texts, wanted or [True] * len(texts)):
-        entities.update(zip(part.rows.tolist(), part.entities, strict=True))
-    return [entities[n] for n in range(len(texts))]
+        read.update(zip(part.rows.tolist(), getattr(part, what), strict=True))
+    return [read[n] for n in range(len(texts))]
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
@@ -62,6 +73,20 @@ def test_entities_are_where_they_stand_in_the_text(tiny: Path, weights: Weights,
     assert words == [["Paper"], ["Magazine"], None, ["Good", "Paper"], ["Read"]]
     assert {e.kind for some in told for e in some or []} == {"product"}
     assert all(0.9 < e.confidence <= 1 for some in told for e in some or [])
+    assert [e.name for e in told[3] or []] == ["good", "paper"]
+
+
+def test_aspects_are_found_in_the_same_pass(tiny: Path, weights: Weights, tmp_path: Path):
+    told = found(TextEncoder(tiny, CPU, weights), TEXTS, what="aspects")
+    assert [None if some is None else [e.name for e in some] for some in told] == [
+        ["the", "is", "very", "late"], ["good"], None, ["a", "magazine", "a", "bad"], [],
+    ]  # fmt: skip
+    assert {e.kind for some in told for e in some or []} == {"blamed"}
+    sure = {round(e.confidence, 2) for some in told for e in some or []}
+    assert sure == {0.7}, "four against three, and three times nothing"
+    strict = saved(load_file(weights.file), tmp_path / "tagger.safetensors", least=0.8)
+    assert found(TextEncoder(tiny, CPU, strict), TEXTS, what="aspects") == [[], [], None, [], []]
+    assert found(TextEncoder(tiny, CPU, strict), TEXTS) == found(TextEncoder(tiny, CPU, weights), TEXTS)
 
 
 def test_they_are_looked_for_where_they_are_asked_for_alone(tiny: Path, weights: Weights):
@@ -102,7 +127,7 @@ def test_pieces_look_like_their_words(tiny: Path):
     tokenizer = TextEncoder(tiny, CPU)._tokenizer
     text = "GOODS are late. Readly 好 " + "good " * 40
     seen = looks(text, tokenizer.encode(text))
-    names = [text[w.start : w.end] for w in seen.words]
+    names = [text[start:end] for start, end in zip(seen.words.starts, seen.words.ends, strict=True)]
     assert names[:6] == ["GOODS", "are", "late", ".", "Readly", "好"]
     assert len(names) == len(seen.firsts) < len(text.split()), "what the encoder cuts off has no piece"
     assert seen.pieces[0] == seen.pieces[-1] == 0, "no word"

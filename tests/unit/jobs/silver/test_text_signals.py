@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import pytest
 from pyspark.sql import functions as F
 
 from jobs.silver import text_signals
@@ -57,17 +58,18 @@ def test_sentiment_is_read_in_the_language_of_the_model_alone(spark: SparkSessio
     """)
 
 
-def test_entities_are_told_of_texts_that_were_looked_through(spark: SparkSession):
-    found = [[(5, 11, "place", 0.98765)], [], None]
+@pytest.mark.parametrize(("signal", "label"), [("entities", "place"), ("aspects", "blamed")])
+def test_what_is_found_is_told_of_texts_that_were_looked_through(spark: SparkSession, signal: str, label: str):
+    found = [[(5, 11, label, 0.98765, "berlin", None, None)], [], None]
+    span = "start:int,end:int,label:string,confidence:double,name:string,source:string,item_id:string"
     texts = spark.createDataFrame(
-        list(zip("abc", found, strict=True)),
-        "text_hash string, entities array<struct<start:int,end:int,label:string,confidence:double>>",
+        list(zip("abc", found, strict=True)), f"text_hash string, {signal} array<struct<{span}>>"
     )
-    rows = text_signals.transform(texts, signal="entities", version="e-1")
-    assert lines(rows, "text_hash", "signal", "status", "label", "confidence", "model_version") == expected("""
-        a | entities | value       | - | - | e-1
-        b | entities | value       | - | - | e-1
-        c | entities | unsupported | - | - | e-1
+    rows = text_signals.transform(texts, signal=signal, version="e-1")
+    assert lines(rows, "text_hash", "signal", "status", "label", "confidence", "model_version") == expected(f"""
+        a | {signal} | value       | - | - | e-1
+        b | {signal} | value       | - | - | e-1
+        c | {signal} | unsupported | - | - | e-1
     """)
     spans = {row["text_hash"]: row["spans"] for row in rows.collect()}
-    assert spans == {"a": [(5, 11, "place", Decimal("0.988"))], "b": [], "c": None}
+    assert spans == {"a": [(5, 11, label, Decimal("0.988"), "berlin", None, None)], "b": [], "c": None}
