@@ -24,7 +24,7 @@ from include.errors import BadInput, PortraitError
 from include.models import artefact, item_means, limits
 from include.models.choose import version_name
 from include.models.limits import Limits
-from include.models.sentiment import SentimentModel
+from include.models.sentiment import Sentiment
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -52,6 +52,7 @@ class Version:
     promoted: bool
     space: str | None = None  # that it reads vectors of
     learned: Mapping[str, date] = field(default_factory=dict)  # source it says something of, to the newest day it knows
+    behaviour: Mapping[str, float] = field(default_factory=dict)  # to the share of cases that passed
 
     @property
     def name(self) -> str:
@@ -83,7 +84,7 @@ class Registry(Generic[M]):
         self.uri = self._server or f"sqlite:///{folder / _DATABASE}"
 
     @classmethod
-    def sentiment(cls, folder: Path) -> Registry[SentimentModel]:
+    def sentiment(cls, folder: Path) -> Registry[Sentiment]:
         """What the author of a text feels."""
         return Registry(folder, "sentiment", artefact.load)
 
@@ -244,6 +245,7 @@ def _version(found: Any, aliases: Mapping[str, str]) -> Version:
         promoted=tags.get("promoted") == "true",
         space=tags.get("space"),
         learned={source: date.fromisoformat(day) for source, day in json.loads(tags.get("learned", "{}")).items()},
+        behaviour=json.loads(tags.get("behaviour", "{}")),
     )
 
 

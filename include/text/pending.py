@@ -9,7 +9,7 @@ from functools import cached_property
 from include.errors import BadInput
 from include.models.choose import Offered
 from include.models.registry import Registry, Version
-from include.models.sentiment import SentimentModel
+from include.models.sentiment import Sentiment
 from include.query import Lake
 from include.settings import Settings
 from include.sources.load import load_sources
@@ -91,7 +91,7 @@ class Pending:
         champion = next((v.name for v in self.models if v.is_champion), None)
         return Offered({v.name: v.trained_through if v.may_be_chosen else None for v in self.models}, champion)
 
-    def load_models(self, warn: Callable[[str], None]) -> dict[str, SentimentModel]:
+    def load_models(self, warn: Callable[[str], None]) -> dict[str, Sentiment]:
         """The models by name. BadInput that names the file where the champion is not what was registered; another
         model that is not reads no text and is not offered."""
         found = {}

@@ -9,22 +9,23 @@ import pytest
 
 from include.errors import BadInput
 from include.models.artefact import load, save
-from include.models.sentiment import KINDS, Features, fit
+from include.models.features import KINDS, Features
+from include.models.sentiment import fit
 from tests.unit.include.models.reviews import reviews
 
 
-@pytest.mark.parametrize("features", KINDS)
+@pytest.mark.parametrize("features", KINDS["en"])
 def test_what_is_loaded_says_the_same(tmp_path: Path, features: Features):
     rows = reviews(200)
     model = fit(rows, features, 1.0, "space")
-    again = load(tmp_path, save(model, tmp_path), "1")
+    again = load(tmp_path, save({"en": model}, tmp_path), "1")["en"]
     assert np.array_equal(again.probability(rows.texts, rows.vectors), model.probability(rows.texts, rows.vectors))
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "model.json", "numbers.safetensors"])
 @pytest.mark.parametrize("damage", ["changed", "gone", "cut off"])
 def test_a_file_that_is_not_what_was_registered_is_named_and_not_read(tmp_path: Path, name: str, damage: str):
-    digest = save(fit(reviews(200), "both", 1.0, "space"), tmp_path)
+    digest = save({"en": fit(reviews(200), "both", 1.0, "space")}, tmp_path)
     file = tmp_path / name
     if damage == "gone":
         file.unlink()
@@ -36,5 +37,5 @@ def test_a_file_that_is_not_what_was_registered_is_named_and_not_read(tmp_path: 
 
 
 def test_no_file_of_it_is_a_pickle(tmp_path: Path):
-    save(fit(reviews(200), "both", 1.0, "space"), tmp_path)
+    save({"en": fit(reviews(200), "both", 1.0, "space")}, tmp_path)
     assert sorted(f.suffix for f in tmp_path.iterdir()) == [".json", ".json", ".safetensors"]

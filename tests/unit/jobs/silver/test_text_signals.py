@@ -47,7 +47,7 @@ def test_sentiment_is_read_in_the_language_of_the_model_alone(spark: SparkSessio
         e | good             | -  | true
     """)  # fmt: skip
     vectors = texts.withColumn("vector", F.expr("if(embedded, array(1.0f), null)"))
-    found = text_signals.transform(vectors, signal="sentiment", version="1-x", model=word_model("space"))
+    found = text_signals.transform(vectors, signal="sentiment", version="1-x", model={"en": word_model("space")})
     assert lines(found, *COLUMNS) == expected("""
         a | sentiment | unsupported | -          | -     | -     | 1-x
         b | sentiment | value       | pleased    | 0.953 | 0.953 | 1-x
