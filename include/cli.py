@@ -165,6 +165,30 @@ def train_model(
         _say(str(line))
 
 
+@models_app.command("compare")
+def compare_models(
+    through: Annotated[str | None, typer.Option(help="Day whose knowledge is used; left out: the newest.")] = None,
+    seconds: Annotated[float, typer.Option(help="Of a core, for each candidate to learn in.")] = 20.0,
+    fine_tune: Annotated[bool, typer.Option("--fine-tune", help="The encoder trained further, too: minutes.")] = False,
+) -> None:
+    """Compare what might read sentiment, on the same texts that `train` learns from; registers nothing.
+
+    Writes build/sentiment.json and a table, build/sentiment.md.
+
+    Example: portrait models compare --through 2015-12-31
+    """
+    from include.models.compare import compare_lake
+    from include.models.train import newest_day
+    from include.plan import parse_day
+    from include.settings import ROOT
+    from include.show.comparison import write
+
+    settings = Settings()
+    day = parse_day(through, "--through") if through else newest_day(settings)
+    for file in write(compare_lake(settings, day, _say, seconds, fine_tune), ROOT / "build"):
+        _say(str(file))
+
+
 @models_app.command("promote")
 def promote_model(
     version: Annotated[int, typer.Argument(help="Number of a version.")],

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from include.models.sentiment import Sentiment, pleased, read
+from include.models.sentiment import Reads, pleased, read
 from include.text.language import CHINESE, ENGLISH
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def texts(languages: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(text for case in cases for text in (case.text, case.before)))
 
 
-def pass_rates(models: Sentiment, vectors: Mapping[str, NDArray[np.float32]]) -> dict[str, float]:
+def pass_rates(models: Mapping[str, Reads], vectors: Mapping[str, NDArray[np.float32]]) -> dict[str, float]:
     """Share of cases that pass, by behaviour, with the language before its name if that is not English; `vectors` of
     all `texts`."""
     return {
@@ -81,7 +81,9 @@ def doubt(mine: Mapping[str, float], champions: Mapping[str, float]) -> str | No
     return None
 
 
-def _rate(models: Sentiment, language: str, cases: Sequence[Case], vectors: Mapping[str, NDArray[np.float32]]) -> float:
+def _rate(
+    models: Mapping[str, Reads], language: str, cases: Sequence[Case], vectors: Mapping[str, NDArray[np.float32]]
+) -> float:
     now, before = ([getattr(case, side) for case in cases] for side in ("text", "before"))
     stacked = [np.stack([vectors[text] for text in side]) for side in (now, before)]
     if cases[0].expected == "nothing":  # the language has to be told first
@@ -89,7 +91,7 @@ def _rate(models: Sentiment, language: str, cases: Sequence[Case], vectors: Mapp
     found = [
         pleased(models, [language] * len(cases), side, of) for side, of in zip((now, before), stacked, strict=True)
     ]
-    return sum(_passes(c.expected, *pair) for c, *pair in zip(cases, *found, strict=True)) / len(cases)
+    return float(np.mean([_passes(c.expected, *pair) for c, *pair in zip(cases, *found, strict=True)]))
 
 
 def _passes(expected: Expected, now: float, before: float) -> bool:
@@ -104,7 +106,7 @@ def _passes(expected: Expected, now: float, before: float) -> bool:
         case "no more pleased":
             return now < before + _TOLERANCE
         case "as before":
-            return (now >= 0.5) == (before >= 0.5) or abs(now - before) <= _TOLERANCE
+            return (now - 0.5) * (before - 0.5) > 0 or abs(now - before) <= _TOLERANCE
         case "nothing":
             return bool(np.isnan(now))
 

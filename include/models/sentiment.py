@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 
@@ -89,6 +89,11 @@ class Split:
     validation: Labelled
     test: Labelled
 
+    def require_both(self, through: date) -> None:
+        """TooFew where a part has too few texts of a class."""
+        for name in ("train", "validation", "test"):
+            getattr(self, name).require_both(f"the {name} part (up to {through})")
+
 
 @dataclass(frozen=True)
 class SentimentModel:
@@ -122,15 +127,20 @@ class SentimentModel:
 
     def probability(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> Floats:
         """That the author is pleased, [n]."""
-        scaled: Floats = 1.0 / (1.0 + np.exp(-np.clip(self.slope * self.logit(texts, vectors) + self.shift, -30, 30)))
-        return scaled
+        return probabilities(self.logit(texts, vectors), self.slope, self.shift)
+
+
+class Reads(Protocol):
+    """What can be asked what the authors of texts feel."""
+
+    def probability(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> Floats: ...
 
 
 Sentiment: TypeAlias = Mapping[str, SentimentModel]  # language to what reads it: one version
 
 
 def pleased(
-    models: Sentiment, languages: Sequence[str | None], texts: Sequence[str], vectors: NDArray[np.float32]
+    models: Mapping[str, Reads], languages: Sequence[str | None], texts: Sequence[str], vectors: NDArray[np.float32]
 ) -> Floats:
     """The probability of each text that its author is pleased, [n]. NaN where no model reads its language, or its
     vector is none (NaN) and the language is read by vectors."""
@@ -144,7 +154,7 @@ def pleased(
     return found
 
 
-def read(models: Sentiment, texts: Sequence[str], vectors: NDArray[np.float32]) -> Floats:
+def read(models: Mapping[str, Reads], texts: Sequence[str], vectors: NDArray[np.float32]) -> Floats:
     """The same of texts whose languages are yet to be told."""
     return pleased(models, [detect(text).code for text in texts], texts, vectors)
 
@@ -168,13 +178,9 @@ def fit(
     learner: Learner = "logistic", language: str = ENGLISH,
 ) -> SentimentModel:  # fmt: skip
     """One model on all rows, not scaled yet."""
-    vocabulary, idf = learn_words(features, rows.texts)
-    learned = _learner(learner, strength)
-    learned.fit(matrix(features, vocabulary, idf, rows.texts, rows.vectors), rows.positive)
-    weights, intercept = learned.coef_[0], float(learned.intercept_[0])
-    return SentimentModel(
-        features, space, strength, weights, intercept, vocabulary, idf, language=language, learner=learner
-    )
+    words = learn_words(features, rows.texts)
+    line = _fit(learner, strength, matrix(features, *words, rows.texts, rows.vectors), rows.positive)
+    return SentimentModel(features, space, strength, *line, *words, language=language, learner=learner)
 
 
 def tune(
@@ -184,22 +190,35 @@ def tune(
 
     Probabilities are scaled there; then the weights are learned anew from both parts before the test.
     """
-    seen = parts.validation
-    tried = [fit(parts.train, features, strength, space, learner, language) for strength in STRENGTHS]
-    figures = [roc_auc(seen.positive, model.logit(seen.texts, seen.vectors)) for model in tried]
+    words = learn_words(features, parts.train.texts)
+    known, seen = (matrix(features, *words, rows.texts, rows.vectors) for rows in (parts.train, parts.validation))
+    lines = [_fit(learner, strength, known, parts.train.positive) for strength in STRENGTHS]
+    logits = [seen @ weights + intercept for weights, intercept in lines]
+    figures = [roc_auc(parts.validation.positive, logit) for logit in logits]
     best = int(np.argmax(figures))
-    platt = scaled(tried[best], seen)
-    whole = fit(parts.train.rows_and(seen), features, STRENGTHS[best], space, learner, language)
-    return replace(whole, slope=platt.slope, shift=platt.shift), figures[best]
+    slope, shift = platt(logits[best], parts.validation.positive)
+    whole = fit(parts.train.rows_and(parts.validation), features, STRENGTHS[best], space, learner, language)
+    return replace(whole, slope=slope, shift=shift), figures[best]
 
 
 def scaled(model: SentimentModel, on: Labelled) -> SentimentModel:
     """The same model with probabilities that fit `on`, which it was not trained on."""
+    slope, shift = platt(model.logit(on.texts, on.vectors), on.positive)
+    return replace(model, slope=slope, shift=shift)
+
+
+def platt(logits: Floats, positive: NDArray[np.bool_]) -> tuple[float, float]:
+    """Slope and shift of the logits with which probabilities mean what they say."""
     from sklearn.linear_model import LogisticRegression
 
-    logits = model.logit(on.texts, on.vectors)[:, None]
-    platt = LogisticRegression(C=1e6, random_state=_SEED).fit(logits, on.positive)
-    return replace(model, slope=float(platt.coef_[0][0]), shift=float(platt.intercept_[0]))
+    line = LogisticRegression(C=1e6, random_state=_SEED).fit(logits[:, None], positive)
+    return float(line.coef_[0][0]), float(line.intercept_[0])
+
+
+def probabilities(logits: Floats, slope: float, shift: float) -> Floats:
+    """With the slope and the shift of Platt scaling."""
+    found: Floats = 1.0 / (1.0 + np.exp(-np.clip(slope * logits + shift, -30, 30)))
+    return found
 
 
 def _day_boundary(days: Sequence[date], row: int) -> int:
@@ -209,10 +228,12 @@ def _day_boundary(days: Sequence[date], row: int) -> int:
     return row
 
 
-def _learner(learner: Learner, strength: float) -> Any:
+def _fit(learner: Learner, strength: float, features: Any, positive: NDArray[np.bool_]) -> tuple[Floats, float]:
+    """Weights and intercept."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.svm import LinearSVC
 
-    if learner == "svm":
-        return LinearSVC(C=strength, max_iter=5000, random_state=_SEED)
-    return LogisticRegression(C=strength, max_iter=2000, random_state=_SEED)
+    options = {"C": strength, "random_state": _SEED}
+    line = LinearSVC(**options, max_iter=5000) if learner == "svm" else LogisticRegression(**options, max_iter=2000)
+    line.fit(features, positive)
+    return line.coef_[0], float(line.intercept_[0])

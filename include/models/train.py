@@ -110,7 +110,7 @@ def train(
     verdicts = {of.language: decide(champion, former, of) for of in learned}
     better = [of for of in learned if verdicts[of.language].is_better]
     models = {**former, **{of.language: of.model for of in better or learned}}
-    behaved, doubt = _behave(learned, models, former, encode or _encoder(settings, space))
+    behaved, doubt = _behave(learned, models, former, encode or encoder_of(settings, space))
     said = "; ".join(v.said if language == ENGLISH else f"{language}: {v.said}" for language, v in verdicts.items())
     decision = f"{doubt}; look, then promote by hand ({said})" if doubt and better else said
     promoted = bool(better) and not doubt
@@ -138,8 +138,7 @@ def newest_day(settings: Settings) -> date:
 def learn(data: TrainingSet, language: str, through: date) -> Learned:
     """Tune and measure every candidate of a language. TooFew if a part has too few of a class."""
     parts = split(data.rows)
-    for name in ("train", "validation", "test"):
-        getattr(parts, name).require_both(f"the {name} part (up to {through})")
+    parts.require_both(through)
     candidates = {c.name: _tuned(parts, c, data.space, language) for c in CANDIDATES[language]}
     chosen = max(candidates, key=lambda name: candidates[name][1])
     test = parts.test
@@ -203,7 +202,7 @@ def _behave(
     return found, behaviour.doubt(found.version, behaviour.pass_rates(former, vectors))
 
 
-def _encoder(settings: Settings, space: str) -> Encode | None:
+def encoder_of(settings: Settings, space: str) -> Encode | None:
     """What makes vectors of this space, if that is what the settings name."""
     from include.text.device import choose_device
     from include.text.encode import load_encoder

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from include.errors import PortraitError
 from include.models import train as training
 from include.models.registry import FOLDER, Registry
-from include.models.sentiment import Labelled, Sentiment, TooFew
+from include.models.sentiment import Labelled, Sentiment, TooFew, read
 from include.models.train import newest_day
 from include.models.training_set import read_training_set
 from include.query import Lake
@@ -23,6 +23,7 @@ from include.settings import Settings
 from include.sources.load import load_sources
 from include.text.language import language_version
 from tests.mlflow_server import serve
+from tests.unit.include.models.chinese import chinese_reviews
 from tests.unit.include.models.reviews import FIRST, reviews
 from tests.unit.include.small_lake import SmallLake
 
@@ -38,9 +39,17 @@ def blank(texts: Sequence[str]) -> NDArray[np.float32]:
 train = partial(training.train, encode=blank)
 
 
-def lake_of(folder: Path, rows: Labelled) -> SmallLake:
-    """Rated texts of the shop with their vectors, published."""
+def lake_of(folder: Path, rows: Labelled, chinese: Labelled | None = None) -> SmallLake:
+    """Rated texts of the shop with their vectors, which the Chinese ones have not, published."""
     small = SmallLake(folder)
+    add(small, rows, "en")
+    if chinese:
+        add(small, chinese, "zh")
+    small.release("understand", space=SPACE)
+    return small
+
+
+def add(small: SmallLake, rows: Labelled, language: str) -> None:
     hashes = [hashlib.sha256(f"{i} {text}".encode()).hexdigest() for i, text in enumerate(rows.texts)]
     small.append("silver.texts", *(
         {"source": "shop", "text": text, "text_hash": h, "text_key": h, "day": day, "known_from": day,
@@ -48,14 +57,13 @@ def lake_of(folder: Path, rows: Labelled) -> SmallLake:
         for text, h, day, pleased in zip(rows.texts, hashes, rows.days, rows.positive, strict=True)
     ))  # fmt: skip
     small.append("silver.text_vectors", *(
-        {"space": SPACE, "text_hash": h, "status": "value", "vector": vector.tolist()}
+        {"space": SPACE, "text_hash": h, "status": "value" if len(vector) else "unsupported",
+         "vector": vector.tolist() if len(vector) else None}
         for h, vector in zip(hashes, rows.vectors, strict=True)
     ))  # fmt: skip
     small.append("silver.text_signals", *(
-        {"model_version": language_version(), "text_hash": h, "signal": "language", "label": "en"} for h in hashes
+        {"model_version": language_version(), "text_hash": h, "signal": "language", "label": language} for h in hashes
     ))  # fmt: skip
-    small.release("understand", space=SPACE)
-    return small
 
 
 @pytest.fixture
@@ -142,6 +150,55 @@ def test_only_a_surely_better_version_replaces_the_champion(tmp_path: Path, regi
     assert better.promoted
     assert better.decision.startswith("better: ROC-AUC +0.")
     assert [v.number for v in registry.versions() if v.is_champion] == [3]
+
+
+def test_chinese_is_read_by_a_model_of_its_own_in_the_same_version(tmp_path: Path, registry: Registry[Sentiment]):
+    settings = lake_of(tmp_path / "lake", reviews(600), chinese_reviews(400)).settings
+    trained = train(settings, LATER, registry)
+    assert trained.promoted
+    assert "; zh: first version: ROC-AUC 0." in trained.decision
+    models = registry.load(trained.version)
+    assert {language: model.language for language, model in models.items()} == {"en": "en", "zh": "zh"}
+    found = read(
+        models,
+        ["送货很快，值得推荐，孩子爱看", "做工粗糙，已经退货，我很失望"],
+        np.full((2, 4), np.nan, dtype=np.float32),
+    )
+    assert found[0] > 0.5 > found[1]
+    assert trained.figures["zh_roc_auc"].low > 0.5
+    run = registry.client.get_run(trained.version.run_id)
+    assert {"zh_features", "features"} <= set(run.data.params)
+
+
+def test_what_is_not_better_keeps_the_champions_model_of_its_language(tmp_path: Path, registry: Registry[Sentiment]):
+    first = train(lake_of(tmp_path / "one", reviews(600)).settings, LATER, registry)
+    both = lake_of(tmp_path / "two", reviews(600), chinese_reviews(400))
+    second = train(both.settings, LATER, registry)  # of English nothing is new
+    assert second.promoted
+    assert second.decision.startswith("sentiment: what is new since version 1 has 0 texts with a good rating")
+    before, after = registry.load(first.version), registry.load(second.version)
+    assert set(after) == {"en", "zh"}
+    assert np.array_equal(before["en"].weights, after["en"].weights)
+
+
+def test_a_version_that_behaves_much_worse_is_not_promoted(
+    tmp_path: Path, registry: Registry[Sentiment], monkeypatch: pytest.MonkeyPatch
+):
+    settings = lake_of(tmp_path / "lake", reviews(600)).settings
+    monkeypatch.setattr(training.behaviour, "doubt", lambda _mine, _champions: "negation: 35% of the cases pass")
+    trained = train(settings, LATER, registry)
+    assert not trained.promoted
+    assert registry.champion() is None
+    said = "negation: 35% of the cases pass; look, then promote by hand (first version: ROC-AUC 0."
+    assert trained.version.decision.startswith(said)
+    assert trained.version.behaviour == trained.behaviour
+    assert trained.behaviour["unreadable"] == 1
+
+
+def test_a_version_whose_behaviour_cannot_be_asked_is_not_promoted(tmp_path: Path, registry: Registry[Sentiment]):
+    trained = training.train(lake_of(tmp_path / "lake", reviews(600)).settings, LATER, registry)
+    assert not trained.promoted
+    assert "its behaviour could not be asked: another encoder made the vectors" in trained.decision
 
 
 def test_nothing_from_after_the_day_is_learned(tmp_path: Path, registry: Registry[Sentiment]):
