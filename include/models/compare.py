@@ -32,6 +32,7 @@ from include.models.training_set import read_training_set
 from include.query import Lake
 from include.settings import Settings
 from include.sources.load import load_sources
+from include.text.encoder import find_encoder
 from include.text.language import ENGLISH
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Vectors = NDArray[np.float32]
+    Tuner = Callable[[Labelled], Callable[[Sequence[str]], Floats]]  # learns from texts, says logits of others
     Turn = Callable[[Sequence[str], Vectors], Any]  # texts with their vectors to [n, features]
 
 FOLDS = 5
@@ -139,17 +141,21 @@ def compare_lake(
     data = read_training_set(Lake(settings), load_sources(settings.source_folders), through)
     parts = split(data.rows)
     parts.require_both(through)
-    if fine_tune:
-        from include.models.fine_tune import fine_tune as tuner
-    return compare(parts, say, encoder_of(settings, data.space), cap, tuner if fine_tune else None)
+    tuner = _tuner(settings) if fine_tune else None
+    return compare(parts, say, encoder_of(settings, data.space), cap, tuner)
+
+
+def _tuner(settings: Settings) -> Tuner:
+    from include.models.fine_tune import fine_tune
+
+    return partial(fine_tune, find_encoder(settings.encoder).folder)
 
 
 def compare(
     parts: Split, say: Callable[[str], None], encode: behaviour.Encode | None = None, cap: float = CAP,
-    fine_tune: Callable[[Labelled], Callable[[Sequence[str]], Floats]] | None = None,
+    fine_tune: Tuner | None = None,
 ) -> Comparison:  # fmt: skip
-    """All candidates. `encode` makes the vectors of the cases of `behaviour`, which are not asked without it;
-    `fine_tune` learns from texts and says logits of others."""
+    """All candidates. `encode` makes the vectors of the cases of `behaviour`, which are not asked without it."""
     past, test = parts.train.rows_and(parts.validation), parts.test
     asked = behaviour.texts([ENGLISH])
     cases = dict(zip(asked, encode(asked), strict=True)) if encode else None
@@ -266,7 +272,7 @@ def _logit(model: Any, features: Any) -> Floats:
 
 
 def _fine_tuned(
-    parts: Split, fine_tune: Callable[[Labelled], Callable[[Sequence[str]], Floats]],
+    parts: Split, fine_tune: Tuner,
     cases: Mapping[str, Vectors] | None,
 ) -> Scored:  # fmt: skip
     """One setting, and the validation part in place of folds: it takes minutes."""

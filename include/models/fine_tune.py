@@ -1,4 +1,4 @@
-"""The packaged encoder trained further for sentiment, its lower layers frozen: one more candidate of `compare`.
+"""An encoder trained further for sentiment, its lower layers frozen: one more candidate of `compare`. Of BERT's kind.
 
 It is measured and not registered: to read a text with it means to run two layers more, a third of what embedding costs.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,6 @@ import torch
 from torch import nn
 
 from include.text.device import cpu_has_bf16
-from include.text.encoder import find_encoder
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,13 +37,12 @@ class Recipe:
     seed: int = 7
 
 
-def fine_tune(rows: Labelled, recipe: Recipe | None = None) -> Callable[[Sequence[str]], Floats]:
-    """What says of texts the logit that their authors are pleased, learned from these. Vectors are not read."""
+def fine_tune(folder: Path, rows: Labelled, recipe: Recipe | None = None) -> Callable[[Sequence[str]], Floats]:
+    """What says of texts the logit that their authors are pleased, learned from these by the encoder in a folder."""
     from transformers import AutoModel, AutoTokenizer
 
     recipe = recipe or Recipe()
     torch.manual_seed(recipe.seed)
-    folder = find_encoder("").folder
     tokenizer, encoder = AutoTokenizer.from_pretrained(folder), AutoModel.from_pretrained(folder)
     for part in (encoder.embeddings, *encoder.encoder.layer[: recipe.lower]):
         part.requires_grad_(False)

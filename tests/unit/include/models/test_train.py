@@ -152,33 +152,23 @@ def test_only_a_surely_better_version_replaces_the_champion(tmp_path: Path, regi
     assert [v.number for v in registry.versions() if v.is_champion] == [3]
 
 
-def test_chinese_is_read_by_a_model_of_its_own_in_the_same_version(tmp_path: Path, registry: Registry[Sentiment]):
-    settings = lake_of(tmp_path / "lake", reviews(600), chinese_reviews(400)).settings
-    trained = train(settings, LATER, registry)
-    assert trained.promoted
-    assert "; zh: first version: ROC-AUC 0." in trained.decision
-    models = registry.load(trained.version)
-    assert {language: model.language for language, model in models.items()} == {"en": "en", "zh": "zh"}
-    found = read(
-        models,
-        ["送货很快，值得推荐，孩子爱看", "做工粗糙，已经退货，我很失望"],
-        np.full((2, 4), np.nan, dtype=np.float32),
-    )
-    assert found[0] > 0.5 > found[1]
-    assert trained.figures["zh_roc_auc"].low > 0.5
-    run = registry.client.get_run(trained.version.run_id)
-    assert {"zh_features", "features"} <= set(run.data.params)
-
-
-def test_what_is_not_better_keeps_the_champions_model_of_its_language(tmp_path: Path, registry: Registry[Sentiment]):
+def test_chinese_is_read_by_a_model_of_its_own_beside_the_champions_english_one(
+    tmp_path: Path, registry: Registry[Sentiment]
+):
     first = train(lake_of(tmp_path / "one", reviews(600)).settings, LATER, registry)
-    both = lake_of(tmp_path / "two", reviews(600), chinese_reviews(400))
-    second = train(both.settings, LATER, registry)  # of English nothing is new
+    second = train(lake_of(tmp_path / "two", reviews(600), chinese_reviews(500)).settings, LATER, registry)
     assert second.promoted
-    assert second.decision.startswith("sentiment: what is new since version 1 has 0 texts with a good rating")
+    english, chinese = second.decision.split("; zh: ")
+    assert english.startswith("sentiment: what is new since version 1 has 0 texts with a good rating")
+    assert chinese.startswith("first version: ROC-AUC 0.")
+    assert second.figures["zh_roc_auc"].low > 0.5
     before, after = registry.load(first.version), registry.load(second.version)
     assert set(after) == {"en", "zh"}
     assert np.array_equal(before["en"].weights, after["en"].weights)
+    texts = ["送货很快，值得推荐，孩子爱看", "做工粗糙，已经退货，我很失望"]
+    found = read(after, texts, np.full((2, 4), np.nan, dtype=np.float32))
+    assert found[0] > 0.5 > found[1]
+    assert {"zh_features", "features"} <= set(registry.client.get_run(second.version.run_id).data.params)
 
 
 def test_a_version_that_behaves_much_worse_is_not_promoted(
@@ -195,10 +185,11 @@ def test_a_version_that_behaves_much_worse_is_not_promoted(
     assert trained.behaviour["unreadable"] == 1
 
 
-def test_a_version_whose_behaviour_cannot_be_asked_is_not_promoted(tmp_path: Path, registry: Registry[Sentiment]):
-    trained = training.train(lake_of(tmp_path / "lake", reviews(600)).settings, LATER, registry)
-    assert not trained.promoted
-    assert "its behaviour could not be asked: another encoder made the vectors" in trained.decision
+def test_a_version_whose_behaviour_cannot_be_asked_is_doubted():
+    assert training.encoder_of(Settings(), SPACE) is None
+    behaved, doubt = training._behave([], {}, {}, None)
+    assert behaved.version == {}
+    assert doubt == "its behaviour could not be asked: another encoder made the vectors than is set here"
 
 
 def test_nothing_from_after_the_day_is_learned(tmp_path: Path, registry: Registry[Sentiment]):
