@@ -133,7 +133,8 @@ def train_model(
     """Train on the published lake: sentiment on its rated texts, limits on what users did in 28 days, item means on all
     ratings.
 
-    Registers a version of each. Sentiment becomes the champion if it is surely better, limits unless one of them is far
+    Registers a version of each. Sentiment becomes the champion if it is surely better and
+    behaves no worse, limits unless one of them is far
     from what it was, item means if they know as much as the champion. The same as the DAG models_train.
 
     Example: portrait models train --through 2015-12-31
