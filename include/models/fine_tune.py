@@ -14,8 +14,6 @@ import numpy as np
 import torch
 from torch import nn
 
-from include.text.device import cpu_has_bf16
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -33,7 +31,7 @@ class Recipe:
     batch: int = 16
     rate: float = 1e-4  # of layers; the weights of the mean learn ten times as fast
     decay: float = 0.01
-    longest: int = 256  # tokens
+    longest: int = 128  # tokens: what comes after costs as much again and says little more
     seed: int = 7
 
 
@@ -43,52 +41,61 @@ def fine_tune(folder: Path, rows: Labelled, recipe: Recipe | None = None) -> Cal
 
     recipe = recipe or Recipe()
     torch.manual_seed(recipe.seed)
-    tokenizer, encoder = AutoTokenizer.from_pretrained(folder), AutoModel.from_pretrained(folder)
-    for part in (encoder.embeddings, *encoder.encoder.layer[: recipe.lower]):
-        part.requires_grad_(False)
+    tokenizer, encoder = AutoTokenizer.from_pretrained(folder), AutoModel.from_pretrained(folder).eval()
+    upper = encoder.encoder.layer[recipe.lower :]
     line = nn.Linear(encoder.config.hidden_size, 1)
-    layers = [p for p in encoder.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(
-        [{"params": layers, "lr": recipe.rate}, {"params": list(line.parameters()), "lr": 10 * recipe.rate}],
+        [{"params": upper.parameters(), "lr": recipe.rate}, {"params": line.parameters(), "lr": 10 * recipe.rate}],
         weight_decay=recipe.decay,
     )
 
-    def logits(texts: Sequence[str]) -> torch.Tensor:
-        batch = tokenizer(list(texts), padding=True, truncation=True, max_length=recipe.longest, return_tensors="pt")
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=cpu_has_bf16()):
-            states = encoder(**batch).last_hidden_state
-        mask = batch["attention_mask"][..., None]
-        mean: Any = (states.float() * mask).sum(1) / mask.sum(1)
-        found: torch.Tensor = line(mean)[:, 0]
+    def states(texts: Sequence[str]) -> list[torch.Tensor]:
+        """Of the layer below, [pieces, width] each."""
+        found: list[torch.Tensor] = [torch.empty(0)] * len(texts)
+        for some in _batches(np.array([len(text) for text in texts]), recipe.batch):
+            batch = tokenizer([texts[i] for i in some], padding=True, truncation=True, max_length=recipe.longest,
+                              return_tensors="pt")  # fmt: skip
+            with torch.no_grad():
+                below = encoder(**batch, output_hidden_states=True).hidden_states[recipe.lower]
+            for i, of, mask in zip(some, below, batch["attention_mask"], strict=True):
+                found[i] = of[: int(mask.sum())].clone()
+        return found
+
+    def logits(some: list[torch.Tensor]) -> torch.Tensor:
+        above = nn.utils.rnn.pad_sequence(some, batch_first=True)
+        mask = torch.tensor([[n < len(of) for n in range(above.shape[1])] for of in some])
+        hidden = torch.zeros(mask.shape).masked_fill(~mask, torch.finfo(torch.float32).min)[:, None, None, :]
+        for layer in upper:
+            out: Any = layer(above, attention_mask=hidden)
+            above = out[0] if isinstance(out, tuple) else out
+        found: torch.Tensor = line((above * mask[..., None]).sum(1) / mask.sum(1, keepdim=True))[:, 0]
         return found
 
     order = np.random.default_rng(recipe.seed)
-    targets = torch.tensor(rows.positive, dtype=torch.float32)
-    lengths = np.array([len(text) for text in rows.texts])
+    known, targets = states(rows.texts), torch.tensor(rows.positive, dtype=torch.float32)
+    lengths = np.array([len(of) for of in known])
+    upper.train()
     for _ in range(recipe.epochs):
-        encoder.train()
-        about = lengths * order.uniform(0.8, 1.2, len(lengths))
-        for some in _batches(about, recipe, order):
-            loss = nn.functional.binary_cross_entropy_with_logits(logits([rows.texts[i] for i in some]), targets[some])
+        batches = _batches(lengths * order.uniform(0.8, 1.2, len(lengths)), recipe.batch)
+        order.shuffle(batches)
+        for some in batches:
+            loss = nn.functional.binary_cross_entropy_with_logits(logits([known[i] for i in some]), targets[some])
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
-    encoder.eval()
+    upper.eval()
 
     def read(texts: Sequence[str]) -> Floats:
-        found = np.zeros(len(texts))
-        for some in _batches(np.array([len(t) for t in texts]), recipe):
+        found, asked = np.zeros(len(texts)), states(texts)
+        for some in _batches(np.array([len(of) for of in asked]), recipe.batch):
             with torch.inference_mode():
-                found[some] = logits([texts[i] for i in some]).numpy()
+                found[some] = logits([asked[i] for i in some]).numpy()
         return found
 
     return read
 
 
-def _batches(lengths: NDArray[Any], recipe: Recipe, order: np.random.Generator | None = None) -> list[list[int]]:
-    """Rows of texts of about the same length, in any order of batches."""
+def _batches(lengths: NDArray[Any], size: int) -> list[list[int]]:
+    """Rows of texts of about the same length."""
     rows = np.argsort(lengths, kind="stable").tolist()
-    found = [rows[start : start + recipe.batch] for start in range(0, len(rows), recipe.batch)]
-    if order is not None:
-        order.shuffle(found)
-    return found
+    return [rows[start : start + size] for start in range(0, len(rows), size)]
