@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -15,9 +16,10 @@ from sklearn.tree import DecisionTreeClassifier
 
 from include.models import compare as comparing
 from include.models import evaluate
-from include.models.compare import FOLDS, Comparison, _of_labels, compare, folds, learners
-from include.models.sentiment import Labelled, split
+from include.models.compare import FOLDS, Comparison, _of_labels, compare, compare_lake, folds, learners
+from include.models.sentiment import Labelled, TooFew, split
 from include.show.comparison import write
+from tests.unit.include.models.rated import lake_of
 from tests.unit.include.models.reviews import reviews
 
 FEW = {
@@ -80,6 +82,17 @@ def test_a_further_candidate_may_learn_by_itself():
     assert np.isnan(row.folds)
     assert row.on_folds is None
     assert row.on_test is not None
+
+
+@pytest.mark.usefixtures("small")
+def test_a_lake_is_compared_by_the_texts_that_training_has(tmp_path: Path):
+    settings, heard = lake_of(tmp_path, reviews(500)).settings, list[str]()
+    found = compare_lake(settings, date(2011, 1, 1), heard.append, cap=0.0)
+    assert found.texts == compared(cap=0.0).texts
+    assert {len(row.behaviour) for row in found.rows} == {0}  # another encoder made the vectors
+    assert len(heard) == 4
+    with pytest.raises(TooFew, match="at least 20 of each are needed"):
+        compare_lake(settings, date(2010, 2, 1), heard.append)
 
 
 def test_every_text_is_asked_about_once_and_classes_are_spread():
