@@ -135,9 +135,9 @@ def train_model(
     """Train on the published lake: sentiment on its rated texts, limits on what users did in 28 days, item means on all
     ratings, names on items and texts, topics on all texts.
 
-    Registers a version of each. Sentiment becomes the champion if it is surely better, limits unless one of them is far
-    from what it was, item means and names if they know as much as the champion, names unless a source has lost most of
-    its own, topics if they are stable and mostly the same. The same as the DAG models_train.
+    Registers a version of each. Sentiment becomes the champion if it is surely better and behaves no worse, limits
+    unless one of them is far from what it was, item means and names if they know as much as the champion, names unless
+    a source has lost most of its own, topics if they are stable and mostly the same. The same as the DAG models_train.
 
     Example: portrait models train --through 2015-12-31
     """
@@ -168,6 +168,30 @@ def train_model(
         raise missed[0]
     for line in missed:
         _say(str(line))
+
+
+@models_app.command("compare")
+def compare_models(
+    through: Annotated[str | None, typer.Option(help="Day whose knowledge is used; left out: the newest.")] = None,
+    seconds: Annotated[float, typer.Option(help="Of a core, for each candidate to learn in.")] = 20.0,
+    fine_tune: Annotated[bool, typer.Option("--fine-tune", help="The encoder trained further, too: minutes.")] = False,
+) -> None:
+    """Compare what might read sentiment, on the same texts that `train` learns from; registers nothing.
+
+    Writes build/sentiment.json and a table, build/sentiment.md.
+
+    Example: portrait models compare --through 2015-12-31
+    """
+    from include.models.compare import compare_lake
+    from include.models.train import newest_day
+    from include.plan import parse_day
+    from include.settings import ROOT
+    from include.show.comparison import write
+
+    settings = Settings()
+    day = parse_day(through, "--through") if through else newest_day(settings)
+    for file in write(compare_lake(settings, day, _say, seconds, fine_tune), ROOT / "build"):
+        _say(str(file))
 
 
 @models_app.command("promote")

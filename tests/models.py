@@ -16,7 +16,7 @@ from include.models import artefact, item_means, limits, names
 from include.models.limits import Limits
 from include.models.names import Names
 from include.models.registry import FOLDER, Registry
-from include.models.sentiment import SentimentModel
+from include.models.sentiment import Sentiment, SentimentModel
 
 
 def word_model(space: str) -> SentimentModel:
@@ -25,10 +25,10 @@ def word_model(space: str) -> SentimentModel:
     return SentimentModel("tfidf", space, 1.0, weights, 0.0, ("bad", "good", "late"), np.ones(3))
 
 
-def register(registry: Registry[SentimentModel], model: SentimentModel, through: date, promoted: bool = True) -> int:
+def register(registry: Registry[Sentiment], model: SentimentModel, through: date, promoted: bool = True) -> int:
     """Its number."""
     with tempfile.TemporaryDirectory() as folder:
-        tags = {"space": model.space, "digest": artefact.save(model, Path(folder))}
+        tags = {"space": model.space, "digest": artefact.save({model.language: model}, Path(folder))}
         return _register(registry, folder, tags, through, promoted)
 
 

@@ -32,14 +32,11 @@ class Interval:
 
 def roc_auc(positive: Bools, score: Floats) -> float:
     """Chance that a pleased text scores above a displeased one; ties count half (Mann-Whitney)."""
-    from scipy.stats import rankdata
-
-    ranks = rankdata(score)
-    pleased = int(positive.sum())
-    displeased = len(positive) - pleased
-    if not pleased or not displeased:
+    pleased, displeased = score[positive], np.sort(score[~positive])
+    if not len(pleased) or not len(displeased):
         return float("nan")
-    return float((ranks[positive].sum() - pleased * (pleased + 1) / 2) / (pleased * displeased))
+    below = [np.searchsorted(displeased, pleased, side) for side in ("left", "right")]
+    return float((below[0] + below[1]).sum() / (2 * len(pleased) * len(displeased)))
 
 
 def brier(positive: Bools, probability: Floats) -> float:

@@ -15,19 +15,20 @@ from mlflow.pyfunc.model import PythonModel
 from numpy.typing import NDArray
 
 from include.models.artefact import MANIFEST, digest_of, load
+from include.models.sentiment import read
 
 
 class Sentiment(PythonModel):
-    """Rows with `text` and `vector` in, the probability that each author is pleased out."""
+    """Rows with `text` and `vector` in, the probability that each author is pleased out: NaN in languages that
+    it has not learned."""
 
     def load_context(self, context: Any) -> None:
         folder = Path(context.artifacts["model"])
-        self._model = load(folder, digest_of(folder / MANIFEST), "of MLflow")
+        self._models = load(folder, digest_of(folder / MANIFEST), "of MLflow")
 
     def predict(self, context: Any, model_input: pd.DataFrame) -> NDArray[np.float64]:  # type: ignore[override] # noqa: ARG002
         vectors = np.array(model_input["vector"].tolist(), dtype=np.float32)
-        found: NDArray[np.float64] = self._model.probability(list(model_input["text"]), vectors)
-        return found
+        return read(self._models, list(model_input["text"]), vectors)
 
 
 set_model(Sentiment())

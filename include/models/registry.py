@@ -25,7 +25,7 @@ from include.models import artefact, item_means, limits, names, topics
 from include.models.choose import version_name
 from include.models.limits import Limits
 from include.models.names import Names
-from include.models.sentiment import SentimentModel
+from include.models.sentiment import Sentiment
 from include.models.topics import Topics
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ class Version:
     space: str | None = None  # that it reads vectors of
     learned: Mapping[str, date] = field(default_factory=dict)  # source it says something of, to the newest day it knows
     prefix: str = ""  # of its name
+    behaviour: Mapping[str, float] = field(default_factory=dict)  # to the share of cases that passed
 
     @property
     def name(self) -> str:
@@ -86,7 +87,7 @@ class Registry(Generic[M]):
         self.uri = self._server or f"sqlite:///{folder / _DATABASE}"
 
     @classmethod
-    def sentiment(cls, folder: Path) -> Registry[SentimentModel]:
+    def sentiment(cls, folder: Path) -> Registry[Sentiment]:
         """What the author of a text feels."""
         return Registry(folder, "sentiment", artefact.load)
 
@@ -267,6 +268,7 @@ def _version(found: Any, aliases: Mapping[str, str], prefix: str) -> Version:
         space=tags.get("space"),
         learned={source: date.fromisoformat(day) for source, day in json.loads(tags.get("learned", "{}")).items()},
         prefix=prefix,
+        behaviour=json.loads(tags.get("behaviour", "{}")),
     )
 
 

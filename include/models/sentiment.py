@@ -1,34 +1,50 @@
 """Sentiment of a text: the probability that its author is pleased, learned from the ratings that stand beside texts.
 
-Logistic regression on the text's vector, on TF-IDF of its words, or on both, then Platt scaling (Platt 1999) so that
-probabilities mean what they say. Plain functions on arrays: no lake, no registry.
+A linear model for each language, on the text's vector, on its words, or on both (`features`), then Platt scaling (Platt
+1999) so that probabilities mean what they say. Plain functions on arrays: no lake, no registry.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 
 from include.errors import PortraitError
 from include.models.evaluate import roc_auc
-from include.text.language import ENGLISH
+from include.models.features import KINDS, WITHOUT_VECTORS, Features, learn_words, matrix, weighted
+from include.text.language import ENGLISH, detect
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from scipy.sparse import csr_matrix
 
     Floats = NDArray[np.float64]
 
-Features = Literal["tfidf", "vectors", "both"]
-KINDS: tuple[Features, ...] = ("tfidf", "vectors", "both")
-STRENGTHS = (0.01, 0.1, 1.0, 10.0, 100.0, 1000.0)  # of C, inverse regularisation: the same budget for every kind
+Learner = Literal["logistic", "svm"]
+LEARNERS: tuple[Learner, ...] = ("logistic", "svm")  # those whose model is a weight for each feature
+STRENGTHS = (0.01, 0.1, 1.0, 10.0, 100.0, 1000.0)  # of C, inverse regularisation: the same budget for every candidate
 LEAST = 20  # texts of each class in a part: with fewer no interval says anything
 _SEED = 20_190_101
-_WORDS = 20_000
+
+
+class Candidate(NamedTuple):
+    """What may be trained and registered."""
+
+    features: Features
+    learner: Learner = "logistic"
+
+    @property
+    def name(self) -> str:
+        return self.features if self.learner == "logistic" else f"{self.features}_{self.learner}"
+
+
+CANDIDATES = {
+    language: tuple(Candidate(kind, learner) for kind in kinds for learner in LEARNERS)
+    for language, kinds in KINDS.items()
+}
 
 
 class TooFew(PortraitError):
@@ -73,6 +89,11 @@ class Split:
     validation: Labelled
     test: Labelled
 
+    def require_both(self, through: date) -> None:
+        """TooFew where a part has too few texts of a class."""
+        for name in ("train", "validation", "test"):
+            getattr(self, name).require_both(f"the {name} part (up to {through})")
+
 
 @dataclass(frozen=True)
 class SentimentModel:
@@ -88,21 +109,54 @@ class SentimentModel:
     slope: float = 1.0  # of Platt scaling, over the logit
     shift: float = 0.0
     language: str = ENGLISH  # of the texts it has learned from, the only ones that it reads
+    learner: Learner = "logistic"
+
+    @property
+    def dim(self) -> int:
+        """Of the vectors that it reads; 0: none."""
+        return len(self.weights) - len(self.vocabulary)
 
     def logit(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> Floats:
         """Before scaling, [n]."""
         found = np.full(len(texts), self.intercept, dtype=np.float64)
-        dim = len(self.weights) - len(self.vocabulary)
-        if dim:
-            found += vectors.astype(np.float64) @ self.weights[:dim]
+        if self.dim:
+            found += vectors.astype(np.float64) @ self.weights[: self.dim]
         if self.vocabulary:
-            found += _weighted(self.vocabulary, self.idf, texts) @ self.weights[dim:]
+            found += weighted(self.features, self.vocabulary, self.idf, texts) @ self.weights[self.dim :]
         return found
 
     def probability(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> Floats:
         """That the author is pleased, [n]."""
-        scaled: Floats = 1.0 / (1.0 + np.exp(-np.clip(self.slope * self.logit(texts, vectors) + self.shift, -30, 30)))
-        return scaled
+        return probabilities(self.logit(texts, vectors), self.slope, self.shift)
+
+
+class Reads(Protocol):
+    """What can be asked what the authors of texts feel."""
+
+    def probability(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> Floats: ...
+
+
+Sentiment: TypeAlias = Mapping[str, SentimentModel]  # language to what reads it: one version
+
+
+def pleased(
+    models: Mapping[str, Reads], languages: Sequence[str | None], texts: Sequence[str], vectors: NDArray[np.float32]
+) -> Floats:
+    """The probability of each text that its author is pleased, [n]. NaN where no model reads its language, or its
+    vector is none (NaN) and the language is read by vectors."""
+    found = np.full(len(texts), np.nan)
+    has_vector = ~np.isnan(vectors).all(axis=1)
+    spoken = np.array(languages, dtype=object)
+    for language, model in models.items():
+        rows = np.flatnonzero((spoken == language) & (has_vector | (language in WITHOUT_VECTORS))).tolist()
+        if rows:
+            found[rows] = model.probability([texts[row] for row in rows], vectors[rows])
+    return found
+
+
+def read(models: Mapping[str, Reads], texts: Sequence[str], vectors: NDArray[np.float32]) -> Floats:
+    """The same of texts whose languages are yet to be told."""
+    return pleased(models, [detect(text).code for text in texts], texts, vectors)
 
 
 def label(rating: float, low: float, high: float) -> bool | None:
@@ -119,37 +173,52 @@ def split(rows: Labelled, validation: float = 0.2, test: float = 0.2) -> Split:
     return Split(*parts)
 
 
-def fit(rows: Labelled, features: Features, strength: float, space: str) -> SentimentModel:
+def fit(
+    rows: Labelled, features: Features, strength: float, space: str,
+    learner: Learner = "logistic", language: str = ENGLISH,
+) -> SentimentModel:  # fmt: skip
     """One model on all rows, not scaled yet."""
-    from sklearn.linear_model import LogisticRegression
-
-    vocabulary, idf = _learn_words(rows.texts) if features != "vectors" else ((), np.zeros(0))
-    learner = LogisticRegression(C=strength, max_iter=2000, random_state=_SEED)
-    learner.fit(_matrix(rows, features, vocabulary, idf), rows.positive)
-    return SentimentModel(features, space, strength, learner.coef_[0], float(learner.intercept_[0]), vocabulary, idf)
+    words = learn_words(features, rows.texts)
+    line = _fit(learner, strength, matrix(features, *words, rows.texts, rows.vectors), rows.positive)
+    return SentimentModel(features, space, strength, *line, *words, language=language, learner=learner)
 
 
-def tune(parts: Split, features: Features, space: str) -> tuple[SentimentModel, float]:
+def tune(
+    parts: Split, features: Features, space: str, learner: Learner = "logistic", language: str = ENGLISH
+) -> tuple[SentimentModel, float]:
     """The model with the strength that has the best ROC-AUC on the validation part, and that figure.
 
     Probabilities are scaled there; then the weights are learned anew from both parts before the test.
     """
-    seen = parts.validation
-    tried = [fit(parts.train, features, strength, space) for strength in STRENGTHS]
-    figures = [roc_auc(seen.positive, model.logit(seen.texts, seen.vectors)) for model in tried]
+    words = learn_words(features, parts.train.texts)
+    known, seen = (matrix(features, *words, rows.texts, rows.vectors) for rows in (parts.train, parts.validation))
+    lines = [_fit(learner, strength, known, parts.train.positive) for strength in STRENGTHS]
+    logits = [seen @ weights + intercept for weights, intercept in lines]
+    figures = [roc_auc(parts.validation.positive, logit) for logit in logits]
     best = int(np.argmax(figures))
-    platt = scaled(tried[best], seen)
-    known = parts.train.rows_and(seen)
-    return replace(fit(known, features, STRENGTHS[best], space), slope=platt.slope, shift=platt.shift), figures[best]
+    slope, shift = platt(logits[best], parts.validation.positive)
+    whole = fit(parts.train.rows_and(parts.validation), features, STRENGTHS[best], space, learner, language)
+    return replace(whole, slope=slope, shift=shift), figures[best]
 
 
 def scaled(model: SentimentModel, on: Labelled) -> SentimentModel:
     """The same model with probabilities that fit `on`, which it was not trained on."""
+    slope, shift = platt(model.logit(on.texts, on.vectors), on.positive)
+    return replace(model, slope=slope, shift=shift)
+
+
+def platt(logits: Floats, positive: NDArray[np.bool_]) -> tuple[float, float]:
+    """Slope and shift of the logits with which probabilities mean what they say."""
     from sklearn.linear_model import LogisticRegression
 
-    logits = model.logit(on.texts, on.vectors)[:, None]
-    platt = LogisticRegression(C=1e6, random_state=_SEED).fit(logits, on.positive)
-    return replace(model, slope=float(platt.coef_[0][0]), shift=float(platt.intercept_[0]))
+    line = LogisticRegression(C=1e6, random_state=_SEED).fit(logits[:, None], positive)
+    return float(line.coef_[0][0]), float(line.intercept_[0])
+
+
+def probabilities(logits: Floats, slope: float, shift: float) -> Floats:
+    """With the slope and the shift of Platt scaling."""
+    found: Floats = 1.0 / (1.0 + np.exp(-np.clip(slope * logits + shift, -30, 30)))
+    return found
 
 
 def day_boundary(days: Sequence[date], row: int) -> int:
@@ -159,31 +228,12 @@ def day_boundary(days: Sequence[date], row: int) -> int:
     return row
 
 
-def _matrix(rows: Labelled, features: Features, vocabulary: Sequence[str], idf: Floats) -> Any:
-    from scipy.sparse import csr_matrix, hstack
+def _fit(learner: Learner, strength: float, features: Any, positive: NDArray[np.bool_]) -> tuple[Floats, float]:
+    """Weights and intercept."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.svm import LinearSVC
 
-    parts = []
-    if features != "tfidf":
-        parts.append(csr_matrix(rows.vectors.astype(np.float64)))
-    if features != "vectors":
-        parts.append(_weighted(vocabulary, idf, rows.texts))
-    return hstack(parts).tocsr()
-
-
-def _learn_words(texts: Sequence[str]) -> tuple[tuple[str, ...], Floats]:
-    """Words and pairs of words that two texts have, and how rare each is."""
-    words = _vectorizer(min_df=2, max_features=_WORDS)
-    words.fit(texts)
-    return tuple(words.get_feature_names_out()), np.asarray(words.idf_, dtype=np.float64)
-
-
-def _weighted(vocabulary: Sequence[str], idf: Floats, texts: Sequence[str]) -> csr_matrix:
-    words = _vectorizer(vocabulary=list(vocabulary))
-    words.idf_ = idf
-    return words.transform(texts)
-
-
-def _vectorizer(**options: Any) -> Any:
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    return TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, strip_accents="unicode", **options)
+    options = {"C": strength, "random_state": _SEED}
+    line = LinearSVC(**options, max_iter=5000) if learner == "svm" else LogisticRegression(**options, max_iter=2000)
+    line.fit(features, positive)
+    return line.coef_[0], float(line.intercept_[0])

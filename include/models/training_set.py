@@ -9,6 +9,7 @@ from datetime import date
 
 import numpy as np
 
+from include.models.features import WITHOUT_VECTORS
 from include.models.sentiment import Labelled, TooFew, label
 from include.query import Lake
 from include.sources.model import Source
@@ -21,7 +22,7 @@ from silver.texts as texts
 join silver.text_vectors as vectors on vectors.text_hash = texts.text_hash
 join silver.text_signals as languages on languages.text_hash = texts.text_hash
 where languages.model_version = ? and languages.label = ?
-  and vectors.space = ? and vectors.status = 'value' and texts.rating is not null
+  and vectors.space = ? and (vectors.status = 'value' or ?) and texts.rating is not null
   and texts.day <= ? and texts.known_from <= ? and (texts.known_to is null or texts.known_to > ?)
 order by texts.day, texts.text_hash, texts.source
 """
@@ -39,9 +40,11 @@ class TrainingSet:
     sources: tuple[str, ...]
 
 
-def read_training_set(lake: Lake, described: Mapping[str, Source], through: date) -> TrainingSet:
-    """English texts up to `through`, as they were known then. A text that stands twice counts once, where it first
-    stood.
+def read_training_set(
+    lake: Lake, described: Mapping[str, Source], through: date, language: str = ENGLISH
+) -> TrainingSet:
+    """Texts in a language up to `through`, as they were known then. A text that stands twice counts once, where it
+    first stood. Vectors are of no length where the language is read without them.
 
     Ratings between good and bad, and of sources without a scale, say nothing; nor do equal texts that contradict each
     other. Raises TooFew if none is left.
@@ -55,7 +58,8 @@ def read_training_set(lake: Lake, described: Mapping[str, Source], through: date
     through_of: dict[str, date] = {}
     contradicted = set()
     sources = set()
-    for row in lake.rows(_RATED, [language_version(), ENGLISH, space, through, through, through]):
+    wanted = [language_version(), language, space, language in WITHOUT_VECTORS, through, through, through]
+    for row in lake.rows(_RATED, wanted):
         scale = scales.get(row["source"])
         said = label(row["rating"], float(scale[0]), float(scale[1])) if scale else None
         if said is None:
@@ -69,10 +73,11 @@ def read_training_set(lake: Lake, described: Mapping[str, Source], through: date
         del kept[text_hash]
     if not kept:
         raise TooFew(
-            f"sentiment: no rated text up to {through} that is told to be English; sources need a rating_scale"
+            f"sentiment: no rated text up to {through} that is told to be in {language}; sources need a rating_scale"
         )
     texts, vectors, positive, days = zip(*kept.values(), strict=True)
-    rows = Labelled(texts, np.array(vectors, dtype=np.float32), np.array(positive, dtype=bool), days)
+    read = [[]] * len(texts) if language in WITHOUT_VECTORS else vectors
+    rows = Labelled(texts, np.array(read, dtype=np.float32), np.array(positive, dtype=bool), days)
     release = {name: lake.release()[name] for name in ("silver.texts", "silver.text_vectors", "silver.text_signals")}
     learned = max(through_of[text_hash] for text_hash in kept)
     return TrainingSet(rows, space, learned, release, _content(kept), tuple(sorted(sources)))

@@ -17,7 +17,8 @@ from include.models.train_names import Gathered
 from include.models.train_topics import Clustered
 from include.show.table import print_table
 
-_SHOWN = {"roc_auc": "ROC-AUC", "gain_over_tfidf": "gain over TF-IDF", "brier": "Brier score"}
+_SHOWN = {"roc_auc": "ROC-AUC", "gain_over_tfidf": "gain over TF-IDF", "brier": "Brier score",
+          "zh_roc_auc": "ROC-AUC, Chinese"}  # fmt: skip
 
 _OF_TOPICS = (
     "texts",
@@ -36,7 +37,8 @@ def rows(found: Mapping[str, Iterable[Version]]) -> list[dict[str, Any]]:
     """One row a version, as programs read it."""
     return [
         {"model": model, "version": v.number, "trained_through": v.trained_through, "space": v.space,
-         "sources": list(v.learned), "aliases": list(v.aliases), "decision": v.decision, "digest": v.digest}
+         "sources": list(v.learned), "aliases": list(v.aliases), "decision": v.decision, "digest": v.digest,
+         "behaviour": dict(v.behaviour)}
         for model, versions in found.items() for v in versions
     ]  # fmt: skip
 
@@ -59,8 +61,11 @@ def print_trained(screen: Console, trained: Trained) -> None:
     v = trained.version
     screen.print(Text(f"sentiment version {v.number}, {trained.features}, trained through {v.trained_through}"))
     for name, title in _SHOWN.items():
-        f = trained.figures[name]
-        screen.print(Text(f"  {title:18s} {f.value:.3f}  [{f.low:.3f}, {f.high:.3f}]"))
+        if f := trained.figures.get(name):
+            screen.print(Text(f"  {title:18s} {f.value:.3f}  [{f.low:.3f}, {f.high:.3f}]"))
+    if trained.behaviour:
+        rates = ", ".join(f"{name} {rate:.0%}" for name, rate in trained.behaviour.items())
+        screen.print(Text(f"  {'behaviour':18s} {rates}"))
     _print_decision(screen, trained)
 
 

@@ -131,7 +131,7 @@ TEXT_SIGNALS = Table(
     grain="one text, signal and version of the model that reads it",
     about="What models read out of a text, once a text and version, by the text's hash. Champions and former "
     "ones of the encoder's space read every text, so that days keep the version they were built with. "
-    "Sentiment is read in the language that the model has learned.",
+    "Sentiment is read in the languages that the model has learned.",
     application="understand",
     columns=(
         replace(

@@ -19,7 +19,7 @@ from include.text.encoder import DEFAULT
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
-ENGLISH = "en"
+ENGLISH, CHINESE = "en", "zh"
 _RULES = 1  # of this file: raise it with anything that changes an answer
 _AMONG = [
     "en",

@@ -13,19 +13,19 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame
 
-    from include.models.sentiment import SentimentModel
+    from include.models.sentiment import Sentiment
 
 _ANSWERS = ("status", "label", "confidence", "pleased", "spans")
 _TYPES = {column.name: column.type for column in TEXT_SIGNALS.columns if column.name in _ANSWERS}
 
 
-def transform(texts: DataFrame, *, signal: str, version: str, model: SentimentModel | None = None) -> DataFrame:
+def transform(texts: DataFrame, *, signal: str, version: str, model: Sentiment | None = None) -> DataFrame:
     """Rows of one signal, one a text, of `texts` with its `text_hash` and
 
     language: `text`
     entities, aspects: a column of that name, null where they were not looked for
     sentiment, by a `model`: `text`, `language`, `vector`. Read where the model has learned from texts in that language;
-    a vector that is null has nothing to be read out of.
+    where it reads vectors, one that is null has nothing to be read out of.
     """
     answers = _sentiment(texts, model) if model else _languages(texts) if signal == LANGUAGE else _found(texts, signal)
     given = (F.col(name) if name in answers.columns else F.lit(None) for name in _TYPES)
@@ -48,9 +48,8 @@ def _found(texts: DataFrame, signal: str) -> DataFrame:
     )
 
 
-def _sentiment(texts: DataFrame, model: SentimentModel) -> DataFrame:
-    readable = F.col("vector").isNotNull() & (F.col("language") == model.language)
-    read = texts.select("text_hash", "text", F.when(readable, F.col("vector")).alias("vector"))
+def _sentiment(texts: DataFrame, model: Sentiment) -> DataFrame:
+    read = texts.select("text_hash", "text", "language", "vector")
     pleased = F.round("pleased", 3).cast(_TYPES["pleased"])
     return read.mapInArrow(_read(model), "text_hash string, status string, pleased double").select(
         "text_hash",
@@ -74,26 +73,24 @@ def _detect(arrived: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         yield pa.RecordBatch.from_arrays(columns, ["text_hash", "label", "confidence"])
 
 
-def _read(model: SentimentModel) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+def _read(model: Sentiment) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     """What a Python worker runs."""
 
     def read(arrived: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         import numpy as np
         import pyarrow as pa
 
+        from include.models.sentiment import pleased
+
         for batch in arrived:
-            vectors = batch.column("vector")
-            embedded = vectors.is_valid()
-            some = batch.filter(embedded)
-            flat = some.column("vector").flatten().to_numpy(zero_copy_only=False)
-            pleased = np.full(batch.num_rows, np.nan)
-            if some.num_rows:
-                stacked = flat.reshape(some.num_rows, -1)
-                pleased[embedded.to_numpy(zero_copy_only=False)] = model.probability(
-                    some.column("text").to_pylist(), stacked
-                )
-            status = pa.compute.if_else(embedded, "value", "unsupported")
-            columns = [batch.column("text_hash"), status, pa.array(pleased, from_pandas=True)]
+            embedded = batch.column("vector").is_valid()
+            flat = batch.filter(embedded).column("vector").flatten().to_numpy(zero_copy_only=False)
+            vectors = np.full((batch.num_rows, len(flat) // max(1, embedded.true_count)), np.nan, dtype=np.float32)
+            vectors[embedded.to_numpy(zero_copy_only=False)] = flat.reshape(embedded.true_count, vectors.shape[1])
+            languages, texts = (batch.column(name).to_pylist() for name in ("language", "text"))
+            found = pa.array(pleased(model, languages, texts, vectors), from_pandas=True)
+            status = pa.compute.if_else(found.is_valid(), "value", "unsupported")
+            columns = [batch.column("text_hash"), status, found]
             yield pa.RecordBatch.from_arrays(columns, ["text_hash", "status", "pleased"])
 
     return read

@@ -10,7 +10,7 @@ import pytest
 
 from include.errors import BadInput, PortraitError
 from include.models.registry import FOLDER, Registry
-from include.models.sentiment import SentimentModel, fit
+from include.models.sentiment import Sentiment, SentimentModel, fit
 from tests import models
 from tests.unit.include.models.reviews import reviews
 
@@ -18,19 +18,19 @@ JAN, FEB, MAR = (date(2020, n, 28) for n in (1, 2, 3))
 
 
 @pytest.fixture
-def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry[SentimentModel]:
+def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry[Sentiment]:
     monkeypatch.chdir(tmp_path)
     return Registry.sentiment(tmp_path / "models")
 
 
-def register(registry: Registry[SentimentModel], through: date, promoted: bool = True) -> SentimentModel:
+def register(registry: Registry[Sentiment], through: date, promoted: bool = True) -> SentimentModel:
     """A version trained through a day."""
     model = fit(reviews(200, seed=through.month), "both", 1.0, "space")
     models.register(registry, model, through, promoted)
     return model
 
 
-def test_without_a_model_there_is_none(registry: Registry[SentimentModel]):
+def test_without_a_model_there_is_none(registry: Registry[Sentiment]):
     assert registry.versions() == []
     assert registry.champion() is None
     assert registry.readers("space", ()) == []
@@ -38,7 +38,7 @@ def test_without_a_model_there_is_none(registry: Registry[SentimentModel]):
         registry.rollback()
 
 
-def test_champions_and_former_ones_of_the_space_read_texts(registry: Registry[SentimentModel]):
+def test_champions_and_former_ones_of_the_space_read_texts(registry: Registry[Sentiment]):
     for through in (JAN, MAR):
         register(registry, through)
     register(registry, FEB, promoted=False)
@@ -46,7 +46,7 @@ def test_champions_and_former_ones_of_the_space_read_texts(registry: Registry[Se
     assert registry.readers("another", ()) == []
 
 
-def test_a_rollback_makes_the_one_before_champion_again(registry: Registry[SentimentModel]):
+def test_a_rollback_makes_the_one_before_champion_again(registry: Registry[Sentiment]):
     for through in (JAN, FEB):
         register(registry, through)
     assert registry.champion().number == 2  # type: ignore[union-attr]
@@ -60,20 +60,20 @@ def test_a_rollback_makes_the_one_before_champion_again(registry: Registry[Senti
         registry.rollback()
 
 
-def test_a_version_that_is_not_there_is_said(registry: Registry[SentimentModel]):
+def test_a_version_that_is_not_there_is_said(registry: Registry[Sentiment]):
     register(registry, JAN)
     with pytest.raises(PortraitError, match="there is no version 7; there are: 1"):
         registry.promote(7, "")
 
 
-def test_what_is_loaded_is_what_was_registered(registry: Registry[SentimentModel]):
+def test_what_is_loaded_is_what_was_registered(registry: Registry[Sentiment]):
     model = register(registry, JAN)
     loaded = registry.load(registry.versions()[0])
-    assert np.array_equal(loaded.weights, model.weights)
+    assert np.array_equal(loaded["en"].weights, model.weights)
 
 
 @pytest.mark.parametrize("damage", ["tampered", "gone"])
-def test_an_artefact_that_was_tampered_with_is_named(registry: Registry[SentimentModel], tmp_path: Path, damage: str):
+def test_an_artefact_that_was_tampered_with_is_named(registry: Registry[Sentiment], tmp_path: Path, damage: str):
     register(registry, JAN)
     (stored,) = tmp_path.glob(f"models/artefacts/**/{FOLDER}/model.json")
     if damage == "gone":
@@ -103,7 +103,7 @@ def test_a_password_in_the_address_is_not_shown(tmp_path: Path, monkeypatch: pyt
 
 
 def test_a_server_that_falls_silent_is_no_damage_of_a_model(
-    registry: Registry[SentimentModel], monkeypatch: pytest.MonkeyPatch
+    registry: Registry[Sentiment], monkeypatch: pytest.MonkeyPatch
 ):
     import mlflow.artifacts
 

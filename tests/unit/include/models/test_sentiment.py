@@ -9,7 +9,10 @@ import pytest
 
 from include.errors import PortraitError
 from include.models.evaluate import roc_auc
-from include.models.sentiment import KINDS, Features, Labelled, fit, label, scaled, split, tune
+from include.models.features import KINDS, Features
+from include.models.sentiment import LEARNERS, Labelled, Learner, fit, label, pleased, read, scaled, split, tune
+from tests.models import word_model
+from tests.unit.include.models.chinese import chinese_reviews
 from tests.unit.include.models.reviews import reviews
 
 
@@ -30,9 +33,10 @@ def test_a_split_is_by_time_and_tears_no_day_apart():
     assert len(parts.test.texts) >= 20
 
 
-@pytest.mark.parametrize("features", KINDS)
-def test_each_kind_of_features_learns(features: Features):
-    model, seen = tune(split(reviews(600)), features, "space")
+@pytest.mark.parametrize("learner", LEARNERS)
+@pytest.mark.parametrize("features", KINDS["en"])
+def test_each_kind_of_features_learns(features: Features, learner: Learner):
+    model, seen = tune(split(reviews(600)), features, "space", learner)
     fresh = reviews(400, seed=2)
     probability = model.probability(fresh.texts, fresh.vectors)
     assert ((probability > 0) & (probability < 1)).all()
@@ -73,3 +77,34 @@ def test_rows_are_joined_in_order():
     both = rows.rows(np.array([1])).rows_and(rows)
     assert both.texts == ("b", "a", "b")
     assert both.vectors.tolist() == [[0, 1], [1, 0], [0, 1]]
+
+
+@pytest.mark.parametrize("features", KINDS["zh"])
+def test_chinese_is_learned_from_its_characters_or_words(features: Features):
+    model, _ = tune(split(chinese_reviews(400)), features, "space", language="zh")
+    fresh = chinese_reviews(300, seed=2)
+    assert roc_auc(fresh.positive, model.probability(fresh.texts, fresh.vectors)) > 0.9
+    assert model.dim == 0
+
+
+def test_each_text_is_read_by_the_model_of_its_language():
+    models = {"en": word_model("space"), "zh": fit(chinese_reviews(400), "characters", 10.0, "space", language="zh")}
+    texts = ["good", "质量很好，我非常喜欢", "质量很差，我很失望", "gut", "good", "good"]
+    vectors = np.array([[1], [np.nan], [1], [1], [np.nan], [1]], dtype=np.float32)
+    found = pleased(models, ["en", "zh", "zh", "de", "en", None], texts, vectors)
+    assert found[0] == pytest.approx(0.953, abs=1e-3)
+    assert found[1] > 0.5 > found[2]  # Chinese has no vector, and needs none
+    assert np.isnan(found[3:]).all()
+
+
+def test_without_a_vector_at_all_only_words_are_read():
+    found = pleased({"en": word_model("space")}, ["en"], ["good"], np.zeros((1, 0), dtype=np.float32))
+    assert np.isnan(found).all()
+
+
+def test_the_language_of_a_text_is_told_before_it_is_read():
+    vectors = np.ones((3, 1), dtype=np.float32)
+    found = read(
+        {"en": word_model("space")}, ["The paper is good.", "Das Papier ist wirklich sehr gut.", "😀"], vectors
+    )
+    assert np.isnan(found).tolist() == [False, True, True]

@@ -2,58 +2,49 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from include.errors import PortraitError
+from include.models import train as training
 from include.models.registry import FOLDER, Registry
-from include.models.sentiment import Labelled, SentimentModel, TooFew
-from include.models.train import newest_day, train
+from include.models.sentiment import Labelled, Sentiment, TooFew, read
+from include.models.train import newest_day
 from include.models.training_set import read_training_set
 from include.query import Lake
 from include.settings import Settings
 from include.sources.load import load_sources
 from include.text.language import language_version
 from tests.mlflow_server import serve
+from tests.unit.include.models.chinese import chinese_reviews
+from tests.unit.include.models.rated import SPACE, lake_of
 from tests.unit.include.models.reviews import FIRST, reviews
 from tests.unit.include.small_lake import SmallLake
 
-SPACE = "tiny-000000000000"
 LATER = date(2011, 1, 1)
 
 
-def lake_of(folder: Path, rows: Labelled) -> SmallLake:
-    """Rated texts of the shop with their vectors, published."""
-    small = SmallLake(folder)
-    hashes = [hashlib.sha256(f"{i} {text}".encode()).hexdigest() for i, text in enumerate(rows.texts)]
-    small.append("silver.texts", *(
-        {"source": "shop", "text": text, "text_hash": h, "text_key": h, "day": day, "known_from": day,
-         "rating": 5 if pleased else 1}
-        for text, h, day, pleased in zip(rows.texts, hashes, rows.days, rows.positive, strict=True)
-    ))  # fmt: skip
-    small.append("silver.text_vectors", *(
-        {"space": SPACE, "text_hash": h, "status": "value", "vector": vector.tolist()}
-        for h, vector in zip(hashes, rows.vectors, strict=True)
-    ))  # fmt: skip
-    small.append("silver.text_signals", *(
-        {"model_version": language_version(), "text_hash": h, "signal": "language", "label": "en"} for h in hashes
-    ))  # fmt: skip
-    small.release("understand", space=SPACE)
-    return small
+def blank(texts: Sequence[str]) -> NDArray[np.float32]:
+    """No vector for any text."""
+    return np.full((len(texts), 4), np.nan, dtype=np.float32)
+
+
+train = partial(training.train, encode=blank)
 
 
 @pytest.fixture
-def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry[SentimentModel]:
+def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry[Sentiment]:
     monkeypatch.chdir(tmp_path)
     return Registry.sentiment(tmp_path / "models")
 
 
-def test_a_first_version_that_is_better_than_chance_is_the_champion(tmp_path: Path, registry: Registry[SentimentModel]):
+def test_a_first_version_that_is_better_than_chance_is_the_champion(tmp_path: Path, registry: Registry[Sentiment]):
     settings = lake_of(tmp_path / "lake", reviews(900)).settings
     trained = train(settings, newest_day(settings), registry)
     assert trained.promoted
@@ -62,7 +53,7 @@ def test_a_first_version_that_is_better_than_chance_is_the_champion(tmp_path: Pa
     assert registry.champion() == trained.version
     assert trained.version.trained_through == newest_day(settings)
     rows = reviews(50, seed=9)
-    assert registry.load(trained.version).probability(rows.texts, rows.vectors).shape == (50,)
+    assert registry.load(trained.version)["en"].probability(rows.texts, rows.vectors).shape == (50,)
 
     run = registry.client.get_run(trained.version.run_id)
     assert {"features", "space", "content_sha256", "version_of_silver.texts", "trained_through"} <= set(run.data.params)
@@ -74,7 +65,7 @@ def test_a_first_version_that_is_better_than_chance_is_the_champion(tmp_path: Pa
     assert not [f for f in tmp_path.rglob("*") if f.suffix in (".pkl", ".pickle", ".joblib")]
 
 
-def test_mlflow_serves_it_too(tmp_path: Path, registry: Registry[SentimentModel]):
+def test_mlflow_serves_it_too(tmp_path: Path, registry: Registry[Sentiment]):
     import mlflow
     import pandas as pd
 
@@ -86,7 +77,7 @@ def test_mlflow_serves_it_too(tmp_path: Path, registry: Registry[SentimentModel]
     found = served.predict(
         pd.DataFrame({"text": rows.texts, "vector": [v.astype(float).tolist() for v in rows.vectors]})
     )
-    assert np.allclose(found, registry.load(trained.version).probability(rows.texts, rows.vectors), atol=1e-6)
+    assert np.allclose(found, registry.load(trained.version)["en"].probability(rows.texts, rows.vectors), atol=1e-6)
 
 
 @pytest.fixture
@@ -103,11 +94,11 @@ def test_a_server_registers_it_as_well(tmp_path: Path, server: str, monkeypatch:
     assert trained.promoted
     assert registry.champion() == trained.version
     rows = reviews(5, seed=9)
-    assert registry.load(trained.version).probability(rows.texts, rows.vectors).shape == (5,)
+    assert registry.load(trained.version)["en"].probability(rows.texts, rows.vectors).shape == (5,)
     assert not (tmp_path / "models" / "mlflow.db").exists()
 
 
-def test_a_version_no_better_than_chance_is_not_promoted(tmp_path: Path, registry: Registry[SentimentModel]):
+def test_a_version_no_better_than_chance_is_not_promoted(tmp_path: Path, registry: Registry[Sentiment]):
     rows = reviews(900, told=False)
     nothing = Labelled(rows.texts, np.zeros_like(rows.vectors), rows.positive, rows.days)
     trained = train(lake_of(tmp_path / "lake", nothing).settings, LATER, registry)
@@ -116,7 +107,7 @@ def test_a_version_no_better_than_chance_is_not_promoted(tmp_path: Path, registr
     assert registry.champion() is None
 
 
-def test_only_a_surely_better_version_replaces_the_champion(tmp_path: Path, registry: Registry[SentimentModel]):
+def test_only_a_surely_better_version_replaces_the_champion(tmp_path: Path, registry: Registry[Sentiment]):
     told, untold = reviews(2400), reviews(1500, told=False)
     first = train(lake_of(tmp_path / "one", untold).settings, FIRST.replace(month=9), registry)
     assert first.promoted
@@ -133,7 +124,47 @@ def test_only_a_surely_better_version_replaces_the_champion(tmp_path: Path, regi
     assert [v.number for v in registry.versions() if v.is_champion] == [3]
 
 
-def test_nothing_from_after_the_day_is_learned(tmp_path: Path, registry: Registry[SentimentModel]):
+def test_chinese_is_read_by_a_model_of_its_own_beside_the_champions_english_one(
+    tmp_path: Path, registry: Registry[Sentiment]
+):
+    first = train(lake_of(tmp_path / "one", reviews(600)).settings, LATER, registry)
+    second = train(lake_of(tmp_path / "two", reviews(600), chinese_reviews(500)).settings, LATER, registry)
+    assert second.promoted
+    english, chinese = second.decision.split("; zh: ")
+    assert english.startswith("sentiment: what is new since version 1 has 0 texts with a good rating")
+    assert chinese.startswith("first version: ROC-AUC 0.")
+    assert second.figures["zh_roc_auc"].low > 0.5
+    before, after = registry.load(first.version), registry.load(second.version)
+    assert set(after) == {"en", "zh"}
+    assert np.array_equal(before["en"].weights, after["en"].weights)
+    texts = ["送货很快，值得推荐，孩子爱看", "做工粗糙，已经退货，我很失望"]
+    found = read(after, texts, np.full((2, 4), np.nan, dtype=np.float32))
+    assert found[0] > 0.5 > found[1]
+    assert {"zh_features", "features"} <= set(registry.client.get_run(second.version.run_id).data.params)
+
+
+def test_a_version_that_behaves_much_worse_is_not_promoted(
+    tmp_path: Path, registry: Registry[Sentiment], monkeypatch: pytest.MonkeyPatch
+):
+    settings = lake_of(tmp_path / "lake", reviews(600)).settings
+    monkeypatch.setattr(training.behaviour, "doubt", lambda _mine, _champions: "negation: 35% of the cases pass")
+    trained = train(settings, LATER, registry)
+    assert not trained.promoted
+    assert registry.champion() is None
+    said = "negation: 35% of the cases pass; look, then promote by hand (first version: ROC-AUC 0."
+    assert trained.version.decision.startswith(said)
+    assert trained.version.behaviour == trained.behaviour
+    assert trained.behaviour["unreadable"] == 1
+
+
+def test_a_version_whose_behaviour_cannot_be_asked_is_doubted():
+    assert training.encoder_of(Settings(), SPACE) is None
+    behaved, doubt = training._behave([], {}, {}, None)
+    assert behaved.version == {}
+    assert doubt == "its behaviour could not be asked: another encoder made the vectors than is set here"
+
+
+def test_nothing_from_after_the_day_is_learned(tmp_path: Path, registry: Registry[Sentiment]):
     settings = lake_of(tmp_path / "lake", reviews(900)).settings
     trained = train(settings, FIRST.replace(month=8), registry)
     assert trained.version.trained_through <= FIRST.replace(month=8)
@@ -159,12 +190,12 @@ def test_a_text_that_stands_twice_counts_once_and_not_at_all_where_it_contradict
     assert list(rows) == [("a", True, date(2019, 9, 1)), ("c", False, date(2019, 9, 4))]
 
 
-def test_too_few_rated_texts_are_said(tmp_path: Path, registry: Registry[SentimentModel]):
+def test_too_few_rated_texts_are_said(tmp_path: Path, registry: Registry[Sentiment]):
     with pytest.raises(PortraitError, match="at least 20 of each are needed"):
         train(lake_of(tmp_path / "lake", reviews(60)).settings, LATER, registry)
 
 
-def test_a_lake_without_vectors_is_said(tmp_path: Path, registry: Registry[SentimentModel]):
+def test_a_lake_without_vectors_is_said(tmp_path: Path, registry: Registry[Sentiment]):
     small = SmallLake(tmp_path / "lake")
     small.release()
     with pytest.raises(PortraitError, match="no text has a vector yet"):

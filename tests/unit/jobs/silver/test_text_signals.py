@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -39,22 +40,28 @@ def test_a_text_is_in_a_language_or_in_doubt(spark: SparkSession):
     assert sure["y"] is None
 
 
-def test_sentiment_is_read_in_the_language_of_the_model_alone(spark: SparkSession):
+def test_sentiment_is_read_in_the_languages_of_the_model_alone(spark: SparkSession):
     texts = table(spark, "text_hash string, text string, language string, embedded boolean", """
         a | good paper       | en | false
         b | good paper       | en | true
         c | bad and late     | en | true
         d | late is not good | de | true
         e | good             | -  | true
+        f | 很好             | zh | false
+        g | 很差             | zh | true
     """)  # fmt: skip
     vectors = texts.withColumn("vector", F.expr("if(embedded, array(1.0f), null)"))
-    found = text_signals.transform(vectors, signal="sentiment", version="1-x", model=word_model("space"))
+    chinese = replace(word_model("space"), features="characters", vocabulary=("差", "好", "快"), language="zh")
+    model = {"en": word_model("space"), "zh": chinese}
+    found = text_signals.transform(vectors, signal="sentiment", version="1-x", model=model)
     assert lines(found, *COLUMNS) == expected("""
         a | sentiment | unsupported | -          | -     | -     | 1-x
         b | sentiment | value       | pleased    | 0.953 | 0.953 | 1-x
         c | sentiment | value       | displeased | 0.986 | 0.014 | 1-x
         d | sentiment | unsupported | -          | -     | -     | 1-x
         e | sentiment | unsupported | -          | -     | -     | 1-x
+        f | sentiment | value       | pleased    | 0.953 | 0.953 | 1-x
+        g | sentiment | value       | displeased | 0.953 | 0.047 | 1-x
     """)
 
 
