@@ -5,8 +5,8 @@ its figures and pictures; *limits* of what a person does in a day, from the last
 an item; *names*, what items are called; *topics* that texts are about. The alias `champion` moves to a sentiment that
 is surely better, to limits that are not far from what they were, to means that know as much as the champion, to names
 that do, unless a source has lost most of its own, and to topics that are stable and mostly those of before.
-**For** `profiles_daily`, which reads texts with the first and the last two, leaves suspects out of gold by the second, and
-holds ratings against the third.
+**For** `profiles_daily`, which reads texts with the first and the last two, leaves suspects out of gold by the second,
+and holds ratings against the third.
 
 **Start it** by hand at any time; `through` in the form is the day whose knowledge is used, empty for the newest.
 

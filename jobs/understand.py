@@ -32,7 +32,7 @@ from include.orchestration.watchdog import watch_parent
 from include.plan import Plan
 from include.settings import Settings
 from include.tables import Table
-from include.tables.silver import ASPECTS, ENTITIES, LANGUAGE, SENTIMENT, TEXT_SIGNALS, TEXT_VECTORS, TEXTS
+from include.tables.silver import ASPECTS, ENTITIES, LANGUAGE, NAMES, TEXT_SIGNALS, TEXT_VECTORS, TEXTS
 from include.text.device import Wanted, choose_device
 from include.text.encoder import Encoder
 from include.text.entities import Weights
@@ -103,11 +103,12 @@ def run(
         looked_through, version = read.where("not has_entities"), pending.weights.version
         signals = [languages]
         signals += [text_signals.transform(looked_through, signal=s, version=version) for s in (ENTITIES, ASPECTS)]
-        for name, model in models[SENTIMENT].items():
-            texts = unread(name).join(spoken, on="text_hash", how="left")
-            known = vectors_for(reader, pending, vectors, name)
-            with_vectors = texts.join(known, on="text_hash")
-            signals.append(text_signals.transform(with_vectors, signal=SENTIMENT, version=name, model=model))
+        for signal, name, model in ((kind, *version) for kind, found in models.items() for version in found.items()):
+            texts = unread(name)
+            if signal != NAMES:  # of words alone
+                texts = texts.join(spoken, on="text_hash", how="left")
+                texts = texts.join(vectors_for(reader, pending, vectors, name), on="text_hash")
+            signals.append(text_signals.transform(texts, signal=signal, version=name, model=model))
         kept = staging.keep("signals", union(signals).withColumns(stamp))
         staged = [
             stage(TEXT_VECTORS, vectors.withColumns(stamp), [APPENDED], {}),

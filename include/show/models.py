@@ -96,7 +96,6 @@ def print_gathered(screen: Console, gathered: Gathered) -> None:
     _print_decision(screen, gathered)
 
 
-def _print_decision(screen: Console, came: Trained | Fitted | Averaged | Gathered) -> None:
 def print_clustered(screen: Console, clustered: Clustered) -> None:
     """What came of a fitting of topics: figures of each source, and the decision."""
     v = clustered.version
@@ -106,6 +105,6 @@ def print_clustered(screen: Console, clustered: Clustered) -> None:
     _print_decision(screen, clustered)
 
 
-def _print_decision(screen: Console, came: Trained | Fitted | Averaged | Clustered) -> None:
+def _print_decision(screen: Console, came: Trained | Fitted | Averaged | Gathered | Clustered) -> None:
     state = "champion" if came.promoted else "not promoted"
     screen.print(Text(f"  {state}: {came.decision}"))

@@ -10,7 +10,9 @@ _KNOWN = (c.KNOWN_FROM, c.KNOWN_TO)
 _PROVENANCE = (c.SHA256, c.POSITION)
 # Computed once a text, by its hash.
 # What is read out of a text.
-LANGUAGE, SENTIMENT, ENTITIES, ASPECTS, NAMES = "language", "sentiment", "entities", "aspects", "names"
+LANGUAGE, SENTIMENT, ENTITIES, ASPECTS, NAMES, TOPICS = (
+    "language", "sentiment", "entities", "aspects", "names", "topics"
+)  # fmt: skip
 
 
 def _kind(allowed: tuple[str, ...]) -> Column:
@@ -144,7 +146,7 @@ TEXT_SIGNALS = Table(
             "string",
             "What is read",
             nullable=False,
-            allowed=(LANGUAGE, SENTIMENT, ENTITIES, ASPECTS, NAMES),
+            allowed=(LANGUAGE, SENTIMENT, ENTITIES, ASPECTS, NAMES, TOPICS),
         ),
         Column(
             "status",

@@ -3,31 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
-from include.tables.silver import LANGUAGE, TEXT_SIGNALS
+from include.tables.silver import LANGUAGE, NAMES, SENTIMENT, TEXT_SIGNALS, TOPICS
+from include.text.spans import SPANS, to_arrow
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame
 
+    from include.models.names import Names
     from include.models.sentiment import Sentiment
+    from include.models.topics import Topics
 
 _ANSWERS = ("status", "label", "confidence", "pleased", "spans")
 _TYPES = {column.name: column.type for column in TEXT_SIGNALS.columns if column.name in _ANSWERS}
 
 
-def transform(texts: DataFrame, *, signal: str, version: str, model: Sentiment | None = None) -> DataFrame:
+def transform(texts: DataFrame, *, signal: str, version: str, model: Any = None) -> DataFrame:
     """Rows of one signal, one a text, of `texts` with its `text_hash` and
 
     language: `text`
     entities, aspects: a column of that name, null where they were not looked for
     sentiment, by a `model`: `text`, `language`, `vector`. Read where the model has learned from texts in that language;
     where it reads vectors, one that is null has nothing to be read out of.
+    names, by a `model`: `text`
+    topics, by a `model`: `text`, `language`, `vector`
     """
-    answers = _sentiment(texts, model) if model else _languages(texts) if signal == LANGUAGE else _found(texts, signal)
+    by_model = {SENTIMENT: _sentiment, NAMES: _names, TOPICS: _topics}
+    if signal in by_model:
+        answers = by_model[signal](texts, model)
+    else:
+        answers = _languages(texts) if signal == LANGUAGE else _found(texts, signal)
     given = (F.col(name) if name in answers.columns else F.lit(None) for name in _TYPES)
     typed = (column.cast(kind).alias(name) for column, (name, kind) in zip(given, _TYPES.items(), strict=True))
     return answers.select("text_hash", F.lit(version).alias("model_version"), F.lit(signal).alias("signal"), *typed)
@@ -58,6 +67,19 @@ def _sentiment(texts: DataFrame, model: Sentiment) -> DataFrame:
         F.greatest(pleased, F.lit(1) - pleased).alias("confidence"),
         pleased.alias("pleased"),
     )
+
+
+def _names(texts: DataFrame, model: Names) -> DataFrame:
+    read = texts.select("text_hash", "text").mapInArrow(_find(model), f"text_hash string, spans {SPANS}")
+    return read.withColumn("status", F.lit("value"))
+
+
+def _topics(texts: DataFrame, model: Topics) -> DataFrame:
+    readable = F.col("vector").isNotNull() & (F.col("language") == model.language)
+    known = texts.select("text_hash", F.length("text").alias("long"), F.when(readable, F.col("vector")).alias("vector"))
+    read = known.mapInArrow(_assign(model), f"text_hash string, spans {SPANS}")
+    said = F.when(F.col("spans").isNull(), "unsupported").when(F.size("spans") == 0, "unknown").otherwise("value")
+    return read.select("text_hash", said.alias("status"), F.when(said == "value", F.col("spans")).alias("spans"))
 
 
 def _detect(arrived: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -94,3 +116,39 @@ def _read(model: Sentiment) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.
             yield pa.RecordBatch.from_arrays(columns, ["text_hash", "status", "pleased"])
 
     return read
+
+
+def _find(model: Names) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    """What a Python worker runs."""
+
+    def find(arrived: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        import pyarrow as pa
+
+        for batch in arrived:
+            found = [[span._asdict() for span in spans] for spans in model.spans(batch.column("text").to_pylist())]
+            yield pa.RecordBatch.from_arrays([batch.column("text_hash"), to_arrow(found)], ["text_hash", "spans"])
+
+    return find
+
+
+def _assign(model: Topics) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    """What a Python worker runs. What a text is about is said of all of it."""
+
+    def assign(arrived: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        import numpy as np
+        import pyarrow as pa
+
+        for batch in arrived:
+            vectors = batch.column("vector").to_pylist()
+            with_one = [n for n, vector in enumerate(vectors) if vector is not None]
+            readings = model.read(np.array([vectors[n] for n in with_one], dtype=np.float32)) if with_one else []
+            found: list[list[dict[str, Any]] | None] = [None] * batch.num_rows
+            longs = batch.column("long").to_pylist()
+            for n, about in zip(with_one, readings, strict=True):
+                found[n] = [
+                    {"start": 0, "end": longs[n], "label": r.kind, "confidence": r.confidence, "name": r.name,
+                     "source": r.source} for r in about
+                ]  # fmt: skip
+            yield pa.RecordBatch.from_arrays([batch.column("text_hash"), to_arrow(found)], ["text_hash", "spans"])
+
+    return assign

@@ -11,6 +11,7 @@ from include.text.device import Wanted, choose_device
 from include.text.encoder import Encoder, find_encoder
 from include.text.entities import Weights
 from include.text.language import ENGLISH
+from include.text.spans import SPANS, to_arrow
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -19,13 +20,10 @@ if TYPE_CHECKING:
     from include.text.encode import Part, TextEncoder
     from include.text.tags import Entity
 
-_SPAN = {"start": "int", "end": "int", "label": "string", "confidence": "double", "name": "string", "source": "string",
-         "item_id": "string"}  # fmt: skip
-_SPANS = f"array<struct<{','.join(f'{name}:{kind}' for name, kind in _SPAN.items())}>>"
 _TEXTS = ("text_hash", "text", "language", "has_vector", "has_entities")
 _SCHEMA = (
     "text_hash string, has_vector boolean, has_entities boolean, status string, vector array<float>, precision string, "
-    f"device string, entities {_SPANS}, aspects {_SPANS}"
+    f"device string, entities {SPANS}, aspects {SPANS}"
 )
 
 
@@ -121,11 +119,7 @@ def _batch(rows: Sequence[dict[str, Any]], part: Part, encode: TextEncoder) -> p
 
 
 def _spans(found: Sequence[list[Entity] | None]) -> pa.Array:
-    import pyarrow as pa
-
-    arrow = {"int": pa.int32(), "string": pa.string(), "double": pa.float64()}
-    kind = pa.struct([(name, arrow[kind]) for name, kind in _SPAN.items()])
-    return pa.array([None if some is None else list(map(_span, some)) for some in found], pa.list_(kind))
+    return to_arrow([None if some is None else list(map(_span, some)) for some in found])
 
 
 def _span(found: Entity) -> dict[str, Any]:
