@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -34,7 +35,9 @@ from include.lake.side_by_side import side_by_side
 from include.lake.staging import Staging
 from include.lake.turn import take_turn
 from include.lake.units import Unit, outside_units
-from include.models.choose import Readers, Speaking
+from include.models.choose import Readers, Speaking, model_of
+from include.models.registry import Registry
+from include.models.topics import Topics
 from include.orchestration.watchdog import watch_parent
 from include.plan import Plan
 from include.settings import Settings
@@ -42,6 +45,7 @@ from include.sources.load import load_sources
 from include.sources.model import Source
 from include.tables import Table
 from include.tables.columns import BY_DAY
+from include.tables.silver import TOPICS
 from include.traits.asof import TABLES as INPUTS
 from include.traits.asof import needed_inputs
 from include.traits.columns import trait_columns, windows
@@ -51,7 +55,7 @@ from include.traits.meanings import computed_from, require_same
 from include.traits.model import DAILY, ITEMS, MENTIONS, OWN, PEOPLE, TEXTS, TIES, Trait
 from include.traits.spark import compute_traits
 from jobs.application import Clock, Result, judged, main, released_versions, result_of, say
-from jobs.gold import trait_evidence, user_profile_history, user_profiles, user_vectors
+from jobs.gold import trait_evidence, user_interests, user_profile_history, user_profiles, user_vectors
 from jobs.silver.user_days import without_suspects
 from jobs.silver.validity import bucket_of
 
@@ -117,7 +121,19 @@ def run(
         reader = Reader(spark, settings, versions)
         earlier = Reader(spark, settings, next((dict(r["versions"]) for r in ingested if r["fence"] == seen), {}))
         clock.done("read")
-        build = Build(reader, earlier, todo, traits, tables, described, meta.grains(), staging, vectors, offered.always)
+        build = Build(
+            reader,
+            earlier,
+            todo,
+            traits,
+            tables,
+            described,
+            meta.grains(),
+            staging,
+            vectors,
+            offered.always,
+            topics_of(settings, todo),
+        )
         staged = build.staged(run_id)
         measures = measure(staged, reader, build.grains)
         clock.done("compute")
@@ -178,6 +194,18 @@ def days_of_texts(meta: Meta, until: int) -> set[Unit]:
     return {(source, day) for source, feed, day in meta.touched(-1, until) if feed == TEXTS}
 
 
+def topics_of(settings: Settings, todo: Todo) -> dict[str, Topics]:
+    """The versions that speak about newest days, by name. One whose files are gone names nothing any more."""
+    wanted = {version for source in todo.days if (version := todo.topics(source))}
+    if not wanted:
+        return {}
+    registry = Registry.topics(settings.models)
+    found = {version.name: registry.load(version) for version in registry.versions() if version.name in wanted}
+    for lost in sorted(wanted - set(found)):
+        say(f"warning: {lost} is not in the registry of models: what its topics are called is not known")
+    return found
+
+
 def requested(plan: Plan, described: Mapping[str, Source], landed: set[str]) -> Days:
     """Source to the as-of days this plan asks for. Sources that never landed anything have no profiles."""
     names = [name for name in plan.sources or sorted(described) if name in landed and name in described]
@@ -219,7 +247,7 @@ class Todo:
             mine = built.get(source, [])
             self.by_ledger += wanted_of_source(source, mine, days, acted, spans, since)
             self.by_version += wanted_of_source(source, mine, days, told, ())
-            if any(t.reads == TEXTS for t in traits):
+            if any(t.is_of_text for t in traits):
                 self.by_text += wanted_of_models(source, self.new.get(source, []), self.models[source])
             if is_read_anew and any(t.reads == MENTIONS for t in traits):
                 self.by_text += [Wanted(source, BEGINNING, day, day) for day in days]
@@ -229,6 +257,12 @@ class Todo:
             known = {s: _versions(recorded[s, d] for d in days if (s, d) in recorded) for s, days in self.days.items()}
             anew = {s for s, days in self.models.items() if _versions(days.values()) - known[s]}
             self.evidence = [u for u in sorted(texts) if is_read_anew or has_new or u in moved or u[0] in anew]
+
+    def topics(self, source: str, before: bool = False) -> str | None:
+        """The version of topics that speaks about the newest day of a source, or about the one `before`."""
+        days = self.days[source][-2:-1] if before else self.days[source][-1:]
+        found = (version for day in days for version in self.models[source][day].others)
+        return next((version for version in found if model_of(version) == TOPICS), None)
 
     def as_of_units(self) -> list[Unit]:
         """The (source, as-of day) whose rows may differ."""
@@ -258,8 +292,9 @@ class Build:
         staging: Staging,
         vectors: Vectors,
         readers: Sequence[str] = (),
+        topics: Mapping[str, Topics] | None = None,
     ) -> None:
-        self.readers = readers
+        self.readers, self.topics = readers, topics or {}
         self.reader, self.earlier, self.staging, self.vectors = reader, earlier, staging, vectors
         self.todo, self.traits, self.tables, self.grains = todo, traits, tables, grains
         self.buckets = {name: source.buckets for name, source in described.items()}
@@ -279,10 +314,8 @@ class Build:
             computed = self.staging.keep("computed", self._compute(targets, evidence).withColumns(stamp))
             return side_by_side([partial(make, computed, targets, units) for make in (self._history, self._latest)])
 
-        def vectors() -> list[Staged]:
-            return self._vectors(targets)
-
-        return evidence + [staged for table in side_by_side([profiles, vectors]) for staged in table]
+        parts = [profiles, partial(self._vectors, targets), partial(self._interests, targets, stamp)]
+        return evidence + [staged for tables in side_by_side(parts) for staged in tables]
 
     def _evidence(self, stamp: dict[str, Column]) -> Staged:
         """Of days whose texts, readers or models are others than the last good run saw."""
@@ -342,6 +375,54 @@ class Build:
             buckets=self.buckets,
         )
         return [stage(table, self.staging.keep("vectors", rows), touched, self.grains)] if touched else []
+
+    def _interests(self, targets: DataFrame, stamp: dict[str, Column]) -> list[Staged]:
+        """Of who is on the newest built day of his source, or of everybody where its topics are others than before."""
+        table = self.tables["gold.user_interests"]
+        newest = {s: days[-1] for s, days in self.todo.days.items() if days}
+        days = F.broadcast(self._rows(sorted(newest.items()), "source string, as_of date"))
+        users = targets.join(days, on=["source", "as_of"], how="left_semi").select(*_USER, "as_of")
+        anew = [s for s in newest if self.todo.topics(s) != self.todo.topics(s, before=True)]
+        if anew:
+            every = (
+                self.reader.table(name, ("source", "in", anew)).select(*_USER) for name in (_LEDGERS[1], INPUTS[TEXTS])
+            )
+            users = union([users, union(every).join(days, on="source", how="inner")]).distinct()
+        users = self.staging.keep("interested", users)
+        touched = self._buckets_of(users)
+        if not touched:
+            return []
+        published = self.reader.units(table.name, touched, self.grains)
+        by_version: dict[str | None, list[str]] = defaultdict(list)
+        for source in newest:
+            by_version[self.todo.topics(source)].append(source)
+        rows = [self._interests_by(version, sources, users) for version, sources in by_version.items()]
+        others = published.join(users, on=_USER, how="left_anti")
+        told = union(rows).withColumns(stamp).unionByName(others, allowMissingColumns=True)
+        return [stage(table, self.staging.keep("interests", told), touched, self.grains)]
+
+    def _interests_by(self, version: str | None, sources: list[str], users: DataFrame) -> DataFrame:
+        """Of the users of sources whose newest day has this version of the topics."""
+        mine = users.where(F.col("source").isin(sources))
+        of_sources: Filter = ("source", "in", sources)
+        texts = without_suspects(
+            self.reader.table(INPUTS[TEXTS], of_sources).where("known_to is null"),
+            self.reader.table("silver.user_days", of_sources),
+        ).join(mine, on=_USER, how="left_semi")
+        read = self.reader.table(INPUTS[SIGNALS], ("model_version", "in", [version] if version else []))
+        topics = self.topics.get(version or "", Topics("", {}))
+        items = self.reader.table("silver.items", of_sources)
+        readings = user_interests.read_texts(texts, items, read.where("status = 'value'"), levels=topics.levels())
+        return user_interests.transform(
+            readings,
+            self.reader.table(_LEDGERS[1], of_sources),
+            self.reader.units("gold.user_interests", [], self.grains),
+            mine,
+            version=version,
+            names=topics.names(),
+            levels=topics.levels(),
+            buckets=self.buckets,
+        ).drop("run_id", "built_at")
 
     def _buckets_of(self, users: DataFrame) -> list[Unit]:
         bucket = bucket_of(F.col("user_key"), self.buckets).alias("bucket")

@@ -158,7 +158,7 @@ TEXT_SIGNALS = Table(
         Column(
             "label",
             "string",
-            "The answer: an ISO 639 code; `pleased` or `displeased`; of entities and aspects none",
+            "The answer: an ISO 639 code; `pleased` or `displeased`; of signals with spans none",
             exact=False,
         ),
         Column("confidence", "decimal(9,3)", "Probability that the answer is right", low="0", high="1", exact=False),
@@ -166,9 +166,10 @@ TEXT_SIGNALS = Table(
         Column(
             "spans",
             "array<struct<start:int,end:int,label:string,confidence:decimal(9,3),name:string,source:string,item_id:string>>",
-            "Entities or aspects, where they are and what: characters of `text` from `start`, counted from 0, up to "
-            "before `end`; person, place, organisation or product, or else praised or blamed; probability; the words "
-            "in small letters, or the name that an item of a source has; whose item, and which",
+            "Where in the text what is: characters of `text` from `start`, counted from 0, up to before `end`; label: "
+            "person, place, organisation, product; praised, blamed; topic, category; probability; name: the words in "
+            "small letters, the name that an item has, the id of a topic, a path of categories; in which source, and "
+            "which item",
             privacy=Privacy.FREE_TEXT,
             exact=False,
         ),

@@ -49,7 +49,7 @@ def transform(
     `Topics.levels`). A topic without a name is told by no word, and is no interest.
     """
     wrote = readings.groupBy(*_INTEREST, "text_hash").agg(F.max("day").alias("day"), F.max("confidence").alias("sure"))
-    did = _done(ledger.join(targets, on=_USER, how="inner").where(F.col("arrived_on") <= F.col("as_of")), levels)
+    did = _done(ledger.join(targets, on=_USER, how="left_semi"), levels)
     told = wrote.unionByName(did, allowMissingColumns=True).join(targets, on=_USER, how="inner")
     told = told.where(F.col("day") <= F.col("as_of"))
     told = told.withColumn("heft", F.col("sure") * F.pow(F.lit(2.0), -F.datediff("as_of", "day") / half_life))

@@ -32,6 +32,7 @@ def transform(texts: DataFrame, *, signal: str, version: str, model: Any = None)
     names, by a `model`: `text`
     topics, by a `model`: `text`, `language`, `vector`
     """
+    by_model: dict[str, Callable[[DataFrame, Any], DataFrame]]
     by_model = {SENTIMENT: _sentiment, NAMES: _names, TOPICS: _topics}
     if signal in by_model:
         answers = by_model[signal](texts, model)
