@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -314,6 +314,7 @@ class Build:
             computed = self.staging.keep("computed", self._compute(targets, evidence).withColumns(stamp))
             return side_by_side([partial(make, computed, targets, units) for make in (self._history, self._latest)])
 
+        parts: list[Callable[[], list[Staged]]]
         parts = [profiles, partial(self._vectors, targets), partial(self._interests, targets, stamp)]
         return evidence + [staged for tables in side_by_side(parts) for staged in tables]
 

@@ -23,8 +23,9 @@ def flow() -> list[tuple[str, str]]:
     edges += [(name, _HISTORY) for name in (*_LEDGERS, *(f"silver.{name}" for name in read))]
     edges += [(f"silver.{name}", _EVIDENCE) for name in ("texts", "text_signals", "user_days")]
     edges += [(_EVIDENCE, _HISTORY), (_HISTORY, _PROFILES)]
-    interests = ("silver.texts", "silver.items", "silver.text_signals", "gold.behaviour_items_daily")
-    edges += [(name, "gold.user_interests") for name in interests]
+    told = ("silver.texts", "silver.items", "silver.text_signals", "silver.user_days", "gold.behaviour_items_daily")
+    edges += [(name, "gold.user_interests") for name in told]
+    edges += [(name, "gold.user_portraits") for name in ("silver.texts", _EVIDENCE, _PROFILES)]
     return edges + [(f"silver.{name}", "gold.user_vectors") for name in ("texts", "text_vectors", "user_days")]
 
 

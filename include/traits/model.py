@@ -33,7 +33,7 @@ CONDITION_COLUMNS: dict[str, tuple[str, ...]] = {
     DAILY: ("kind", "currency", "language"),
     ITEMS: ("kind", "item_id", "tag", "brand", "category", "category_top"),
     TEXTS: ("kind", "language"),
-    MENTIONS: ("signal", "label", "kind"),
+    MENTIONS: ("signal", "label", "kind", "item_id"),
     PEOPLE: (),
     TIES: ("kind", "back"),
 }

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from include.models.names import FREE, Name, Names
 from include.models.registry import Registry
 from include.plan import Plan
 from include.text.encoder import find_encoder
 from tests.encoder import make_encoder
 from tests.lakes import Lake
-from tests.models import means, register, register_limits, register_means, word_model
+from tests.llm_server import EMPTY, said, serving
+from tests.models import means, register, register_limits, register_means, register_names, word_model
 from tests.protocol.copies import copied
 
 if TYPE_CHECKING:
@@ -23,7 +25,12 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).resolve().parent
 FIRST, END = date(2024, 1, 1), date(2024, 1, 11)
-PROFILED = ("g_mentions", "g_people", "g_writers")  # profiles are built of these sources alone, as of every day
+PROFILED = (
+    "g_interests",
+    "g_mentions",
+    "g_people",
+    "g_writers",
+)  # profiles are built of these sources alone, as of every day
 
 
 @dataclass(frozen=True)
@@ -77,10 +84,19 @@ class GoldenLake(Lake):
         """With a model from before all of them."""
         model = word_model(find_encoder(self.settings.encoder).space)
         register(Registry.sentiment(self.settings.models), model, FIRST - timedelta(days=1))
+        paris = Name("g_mentions", "paris", "brand", "Paris", None, FREE)
+        register_names(Registry.names(self.settings.models), Names((paris,)), FIRST - timedelta(days=1))
         self._run("understand", Plan(FIRST, END, self.names))
 
     def profile(self) -> None:
         self._run("profile", Plan(FIRST, END, PROFILED, every_day=True))
+
+    def portray(self) -> None:
+        """By a server that says the same of everybody."""
+        says = EMPTY | {"interests": [{"text": "Rome", "evidence": ["e1"]}]}
+        with serving(lambda *_: said(says, prompt_tokens=100, completion_tokens=20)) as served:
+            self.settings = self.settings.model_copy(update={"llm_url": served.url, "llm_model": "tiny"})
+            self._run("portray", Plan(FIRST, END))
 
     def _run(self, application: str, plan: Plan) -> None:
         from importlib import import_module
@@ -107,7 +123,9 @@ def built(spark: SparkSession, folder: Path) -> Built:
     ingested = copied(lake, folder / "ingested")
     before = jobs_started(spark)
     lake.profile()
-    return Built(lake, ingested, jobs_started(spark) - before)
+    jobs = jobs_started(spark) - before
+    lake.portray()
+    return Built(lake, ingested, jobs)
 
 
 def jobs_started(spark: SparkSession) -> int:
