@@ -29,6 +29,13 @@ def card(profile: Profile) -> str:
         known, name = (families, trait.family) if status == VALUE else (missing, status)
         known.setdefault(name, []).append(trait)
     sections = [Section(family.capitalize(), _family(profile, traits)) for family, traits in families.items()]
+    if profile.interests:
+        told = facts((text(interest.interest), interest.line) for interest in profile.interests)
+        sections.append(Section("Interests, by what was done and written", told))
+    if profile.in_words:
+        claims = [(part, text(claim), ", ".join(cited)) for part, claim, cited in profile.in_words.claims]
+        title = f"In words, by {text(profile.in_words.model)}"
+        sections.append(Section(title, charts.table(("part", "claim", "evidence"), claims)))
     if missing:
         rows = [(trait.column, trait.meaning, status) for status, traits in missing.items() for trait in traits]
         sections.append(Section("What is missing", charts.table(("trait", "meaning", "why"), rows)))

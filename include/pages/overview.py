@@ -57,6 +57,21 @@ select least(floor(sentiment_pleased::double * 10), 9)::int as tenth, count(*) a
 from gold.user_profiles where source = ? and sentiment_pleased is not null group by tenth
 having count(distinct user_key) >= ? order by tenth
 """
+_SAID = """
+select name, count(distinct user_key) as n from gold.trait_evidence
+where source = ? and trait = ? and known_to is null group by name having n >= ? order by n desc, name limit ?
+"""
+_TRAITS_OF_TEXTS = {
+    "content_written_languages": "Languages that users write in",
+    "entity_organisations": "Brands and organisations that users name",
+    "entity_products": "Products that users name",
+    "preference_praised": "What users praise",
+    "preference_blamed": "What users blame",
+}
+_INTERESTS = """
+select interest as name, count(distinct user_key) as n from gold.user_interests
+where source = ? group by name having n >= ? order by n desc, name limit ?
+"""
 _LIKED = {  # the first of each user's list
     "interest_categories": "select interest_categories[1].value as name, count(*) as n from gold.user_profiles",
     "interest_tags": "select interest_tags[1].value as name, count(*) as n from gold.user_profiles",
@@ -89,6 +104,7 @@ def overview(lake: Lake, name: str, mine: Sequence[Account], described: Source |
         ("When", _when(lake, name)),
         ("What they like", _likes(lake, name)),
         ("What they pay and say", _pay_and_say(lake, name)),
+        ("What their texts are about", _texts(lake, name)),
         ("Suspects", _suspects(lake, name)),
     )
     sections = [Section("At a glance", _facts(lake, name, described))]
@@ -160,6 +176,16 @@ def _pay_and_say(lake: Lake, name: str) -> Iterator[Chart | str]:
     ):
         tenths = [(f"{r['tenth'] / 10:.1f}", r["n"]) for r in rows]
         yield charts.columns("How pleased users' texts are, from", "probability", tenths, "users")
+
+
+def _texts(lake: Lake, name: str) -> Iterator[Chart | str]:
+    for trait, title in _TRAITS_OF_TEXTS.items():
+        if rows := _of(lake, _SAID, name, trait, LEAST_USERS, _MOST_BARS):
+            yield charts.bars(title, "name", [(r["name"], r["n"]) for r in rows], "users")
+    if rows := _of(lake, _INTERESTS, name, LEAST_USERS, _MOST_BARS):
+        yield charts.bars(
+            "Interests, by what users did and wrote", "interest", [(r["name"], r["n"]) for r in rows], "users"
+        )
 
 
 def _suspects(lake: Lake, name: str) -> Iterator[Chart | str]:

@@ -19,6 +19,7 @@ from include.money import money
 from include.privacy import pseudonym, read_key, require_lake_key
 from include.query import Lake
 from include.show.evidence import Quote, find_evidence
+from include.show.insights import Interest, InWords, find_interests, find_words
 from include.show.table import print_plain
 from include.show.values import text
 from include.traits.model import TEXTS, Trait
@@ -46,12 +47,19 @@ class Profile:
     columns: dict[str, Any]
     traits: tuple[Trait, ...]
     evidence: dict[str, list[Quote]] = field(default_factory=dict)  # trait to the words it rests on, a few of them
+    interests: list[Interest] = field(default_factory=list)  # of the latest profile alone
+    in_words: InWords | None = None  # likewise
 
     def row(self) -> dict[str, Any]:
         """The profile as programs read it."""
         head = {"source": self.source, "user_key": self.user_key, "as_of": self.as_of, "known_at": self.known_at}
         quotes = {trait: [asdict(quote) for quote in quotes] for trait, quotes in self.evidence.items()}
-        return {**head, "traits": self.columns, "status": self.status, "evidence": quotes}
+        beside = {
+            "evidence": quotes,
+            "interests": [asdict(interest) for interest in self.interests],
+            "in_words": asdict(self.in_words) if self.in_words else None,
+        }
+        return {**head, "traits": self.columns, "status": self.status, **beside}
 
 
 def find_profile(
@@ -73,7 +81,12 @@ def find_profile(
         for row in lake.rows(sql, parameters, macros=True):
             profile = _profile(row, tuple(traits))
             words = find_evidence(lake, traits, (source, key), as_of, known_at, profile.columns)
-            return replace(profile, evidence=words)
+            profile = replace(profile, evidence=words)
+            if as_of < built["last"] or known_at:
+                return profile
+            return replace(
+                profile, interests=find_interests(lake, (source, key)), in_words=find_words(lake, (source, key))
+            )
     when = "" if day is None else f" as of {as_of}" + (f", known at {known_at}" if known_at else "")
     hint = ""
     if as_of < built["first"] and not known_at:
@@ -105,6 +118,14 @@ def print_profile(screen: Console, profile: Profile) -> None:
             grid.add_row(Padding(Text(trait.meaning), (0, 0, 0, 2)), Text(shown(trait, profile.columns)))
         for quote in [quote for trait in traits for quote in profile.evidence.get(trait.column, ())[:_QUOTES]]:
             grid.add_row("", Text(quote.line, style="dim"))
+    if profile.interests:
+        grid.add_row(Text("interests, by what was done and written", style="bold"), "")
+    for interest in profile.interests[:_SHOWN]:
+        grid.add_row(Padding(Text(text(interest.interest)), (0, 0, 0, 2)), Text(interest.line))
+    if profile.in_words:
+        grid.add_row(Text(f"in words, by {text(profile.in_words.model)}", style="bold"), "")
+        for part, claim, evidence in profile.in_words.claims:
+            grid.add_row(Padding(Text(part), (0, 0, 0, 2)), Text(f"{text(claim)} ({len(evidence)} cited)"))
     print_plain(screen, grid)
     for status, traits in missing.items():
         screen.print(Text(f"{status}: {', '.join(trait.column for trait in traits)}", style="dim"))

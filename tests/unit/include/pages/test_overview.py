@@ -106,7 +106,7 @@ def test_a_source_without_profiles_has_a_page(tmp_path: Path):
     page = (write_overviews(small.settings).parent / "source-letters.html").read_text("utf-8")
     assert ["texts", "1", "0", "0", "0", "0", "1", "0"] in Tables(page).rows
     assert "not described any more" in page
-    assert page.count("Nothing of it yet.") == 4
+    assert page.count("Nothing of it yet.") == 5
 
 
 def test_names_are_text_and_no_markup():

@@ -34,7 +34,7 @@ def test_every_table_but_those_of_meta_is_in_the_flow_and_flows_forward():
     assert {name for edge in flow() for name in edge} == {t.name for t in TABLES.values() if t.layer != "meta"}
     depth = depths()
     assert all(depth[before] < depth[after] for before, after in flow())
-    assert depth["gold.user_profiles"] == max(depth.values())
+    assert depth["gold.user_portraits"] == max(depth.values())  # of profiles and their evidence
 
 
 def test_an_arrow_leads_to_a_box_that_leads_to_the_table():

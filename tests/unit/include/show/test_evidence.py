@@ -94,3 +94,17 @@ def test_cards_show_the_words_and_nothing_in_them_is_markup(small: SmallLake):
     screen = StringIO()
     print_profile(console(screen), found)
     assert "2019-10-01 sony: …I bought a <b>[Sony]</b> in Rome & liked it…" in " ".join(screen.getvalue().split())
+
+
+def test_interests_and_words_stand_beside_the_latest_profile(small: SmallLake):
+    user = {"source": "shop", "user_key": key(small)}
+    small.append("gold.user_interests", {**user, "kind": "category", "interest": "Kitchen", "interest_id": "Home > Kitchen",
+                                         "score": 0.7, "texts": 1, "events": 2, "last_on": ONE, "evidence": ["t"]})  # fmt: skip
+    small.append("gold.user_portraits", {**user, "status": "value", "model": "tiny", "dropped": {}, "interests": [],
+                                         "portrait": [{"text": "Cooks <i>.", "evidence": ["t:0-4"]}], "preferences": []})  # fmt: skip
+    found = profile(small)
+    page, screen = card(found), StringIO()
+    assert "70% (1 texts, 2 things done, last on 2019-10-01)" in page and "Cooks &lt;i&gt;." in page and "t:0-4" in page
+    print_profile(console(screen), found)
+    assert "Kitchen" in screen.getvalue() and "Cooks <i>. (1 cited)" in screen.getvalue()
+    assert found.row()["in_words"]["claims"] == [("portrait", "Cooks <i>.", ["t:0-4"])]
