@@ -2,11 +2,9 @@
 
 **Produces** a version of each model in MLflow, learned from the published release: *sentiment* from rated texts, with
 its figures and pictures; *limits* of what a person does in a day, from the last 28 days; *item_means*, what users give
-an item; *names*, what items are called; *topics* that texts are about. The alias `champion` moves to a sentiment that
-is surely better, to limits that are not far from what they were, to means that know as much as the champion, to names
-that do, unless a source has lost most of its own, and to topics that are stable and mostly those of before.
-**For** `profiles_daily`, which reads texts with the first and the last two, leaves suspects out of gold by the second,
-and holds ratings against the third.
+an item; *names* of items; *topics* of texts. The alias `champion` moves to a sentiment that is surely better, to limits
+not far from what they were, to means and names that know as much, and to topics that are stable and mostly the same.
+**For** `profiles_daily`: it reads texts with sentiment, names and topics, and holds days and ratings against the rest.
 
 **Start it** by hand at any time; `through` in the form is the day whose knowledge is used, empty for the newest.
 
@@ -19,14 +17,7 @@ fine: there is too little to learn from yet.
 from airflow.sdk import CronDataIntervalTimetable, dag
 
 from include.orchestration.defaults import DEFAULT_ARGS, FIRST_DAY
-from include.orchestration.tasks import (
-    train_item_means,
-    train_limits,
-    train_names,
-    train_sentiment,
-    train_topics,
-    training_form,
-)
+from include.orchestration.tasks import training_form, trainings
 
 EVERY_WEEK = CronDataIntervalTimetable("0 3 * * 1", timezone="UTC")  # on Monday at 03:00 UTC, after the daily run
 
@@ -34,11 +25,7 @@ EVERY_WEEK = CronDataIntervalTimetable("0 3 * * 1", timezone="UTC")  # on Monday
 @dag(schedule=EVERY_WEEK, start_date=FIRST_DAY, catchup=False, max_active_runs=1, default_args=DEFAULT_ARGS,
      params=training_form(), tags=["models", "tier-2"], doc_md=__doc__)  # fmt: skip
 def models_train() -> None:
-    train_sentiment()
-    train_limits()
-    train_item_means()
-    train_names()
-    train_topics()
+    trainings()
 
 
 models_train()

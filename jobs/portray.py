@@ -130,7 +130,7 @@ def _answered(before: DataFrame, model: LanguageModel) -> DataFrame:
 
 def _written(asked: DataFrame, model: LanguageModel, buckets: dict[str, int], staging: Staging) -> DataFrame:
     """Asked once, and kept."""
-    users = asked.count()
+    users = few_rows(asked.agg(F.count(F.lit(1)).alias("n")), "number of users")[0]["n"]
     say(f"language model {model.name}: {users:,} users to ask about")
     partitions = max(1, -(-users // _USERS_OF_A_PARTITION))
     try:

@@ -150,29 +150,9 @@ def training_form() -> dict[str, Param]:
     return {"through": Param(None, type=["null", "string"], format="date", title="Through", description=through)}
 
 
-def train_sentiment() -> XComArg:
-    """Train, register, decide; the task's value says what came of it."""
-    return _train_sentiment()
-
-
-def train_limits() -> XComArg:
-    """Fit, register, decide; the task's value says what came of it."""
-    return _train_limits()
-
-
-def train_item_means() -> XComArg:
-    """Fit, register, decide; the task's value says what came of it."""
-    return _train_item_means()
-
-
-def train_names() -> XComArg:
-    """Gather, register, decide; the task's value says what came of it."""
-    return _train_names()
-
-
-def train_topics() -> XComArg:
-    """Fit, register, decide; the task's value says what came of it."""
-    return _train_topics()
+def trainings() -> list[XComArg]:
+    """Of every model: learn, register, decide. The value of a task says what came of it."""
+    return [_train_sentiment(), _train_limits(), _train_item_means(), _train_names(), _train_topics()]
 
 
 @task(task_id="train_sentiment")

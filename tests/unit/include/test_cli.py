@@ -114,7 +114,17 @@ def test_a_profile_as_json(small: SmallLake, run: Run) -> None:
                                                "status": {"basics_age": "value"}, "basics_age": 7})  # fmt: skip
     small.release()
     found = json.loads(run("profile", "shop", "a" * 32, "--day", "2019-10-01", "--json")[1])
-    assert list(found) == ["source", "user_key", "as_of", "known_at", "traits", "status"]
+    assert list(found) == [
+        "source",
+        "user_key",
+        "as_of",
+        "known_at",
+        "traits",
+        "status",
+        "evidence",
+        "interests",
+        "in_words",
+    ]
     assert (found["as_of"], found["traits"]["basics_age"], found["status"]) == (
         "2019-10-01",
         7,

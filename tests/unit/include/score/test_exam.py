@@ -56,7 +56,10 @@ def test_mentions_are_names_and_the_entities_beside_them_in_texts_that_are_new(
                 "day": date(2019, 10, day), "known_from": date(2019, 10, day)}  # fmt: skip
 
     def entity(start: int, end: int, label: str) -> dict[str, Any]:
-        return {"start": start, "end": end, "label": label, "confidence": Decimal("0.9")}
+        return {"start": start, "end": end, "label": label, "confidence": Decimal("0.9"), "name": "x"}
+
+    def name(start: int, end: int, label: str, source: str) -> dict[str, Any]:
+        return {**entity(start, end, label), "source": source}
 
     def so(start: int, end: int, what: str) -> dict[str, Any]:
         return {"start": start, "end": end, "what": what}
@@ -80,5 +83,11 @@ def test_mentions_are_names_and_the_entities_beside_them_in_texts_that_are_new(
     assert math.isnan(exam._mentions(settings)["shop_entity_f1"])
     names = Names((Name("other", "lyon", "brand", "Lyon", None, 0), Name("shop", "elva", "brand", "Elva", None, 0),
                    Name("shop", "tent", "kind", "tent", None, 0)))  # fmt: skip
-    register_names(Registry.names(settings.models), names, date(2019, 10, 1))
+    registry = Registry.names(settings.models)
+    register_names(registry, names, date(2019, 10, 1))
+    [version] = registry.versions()
+    spans = [name(0, 4, "organisation", "shop"), name(13, 17, "product", "shop"), name(21, 25, "organisation", "other")]
+    lake.append("silver.text_signals", {"text_hash": "t1", "signal": "names", "model_version": version.name,
+                                        "status": "value", "spans": spans})  # fmt: skip
+    lake.release()
     assert exam._mentions(settings)["shop_entity_f1"] == 2 * 3 / (2 * 3 + 1)

@@ -5,7 +5,7 @@ from include.text.tags import Entity
 
 
 def spans(*places: tuple[int, int]) -> list[Entity]:
-    return [Entity(a, b, "product", 0.9) for a, b in places]
+    return [Entity(a, b, "product", 0.9, "x") for a, b in places]
 
 
 def test_a_name_takes_the_place_of_whatever_lies_over_it() -> None:
