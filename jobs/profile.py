@@ -324,8 +324,8 @@ class Build:
         of_sources: Filter = ("source", "in", sorted({unit[0] for unit in units}))
         texts = self.reader.units(INPUTS[TEXTS], units, self.grains)
         texts = without_suspects(texts, self.reader.table("silver.user_days", of_sources))
-        of_days = self.todo.models.items()
-        readers = {(s, v) for s, days in of_days for v in {*_versions(days.values()), *self.readers}}
+        models = {source: _versions(days.values()) for source, days in self.todo.models.items()}
+        readers = {(unit[0], v) for unit in units for v in (*models.get(unit[0], ()), *self.readers)}
         signals = self.reader.table(INPUTS[SIGNALS], ("model_version", "in", sorted({v for _, v in readers})))
         speaking = self._rows(sorted(readers), "source string, model_version string")
         rows = trait_evidence.transform(texts, signals, speaking, traits=self.traits).withColumns(stamp)

@@ -56,7 +56,7 @@ class Readers:
         champions = {model_of(version): version for version in release.get("champions") or ()}
         sentiment = Offered(through.pop(SENTIMENT, {}), release["champion"])
         others = {model: Offered(versions, champions.get(model)) for model, versions in through.items()}
-        return cls(sentiment, others, tuple(release["readers"] or ()))
+        return cls(sentiment, others, tuple(release.get("readers") or ()))
 
     @property
     def told(self) -> dict[str, Any]:
