@@ -78,7 +78,7 @@ def wanted_of_models(source: str, new: Sequence[date], models: Mapping[date, obj
     for day in new:
         following = _next_built(day, before)
         if changes(day):
-            wanted |= {day, *following}
+            wanted |= {day, *following, *set(days[-1:]).intersection(new)}  # the last one is everybody's latest
         wanted |= {d for d in following if changes(d)}
     return [Wanted(source, BEGINNING, day, day) for day in sorted(wanted)]
 

@@ -23,7 +23,6 @@ from include.lake.read import Reader
 from include.lake.session import session
 from include.lake.staging import Staging
 from include.lake.turn import take_turn
-from include.models.choose import Readers
 from include.orchestration.watchdog import watch_parent
 from include.plan import Plan
 from include.portraits.choose import LanguageModel, language_model
@@ -92,7 +91,8 @@ def run(
         written = _written(asked, model, buckets, staging)
         gone = before.join(users, on=_USER, how="left_anti")
         touched = _buckets(union([written.select(*_USER), gone.select(*_USER)]), buckets)
-        stays = before.join(gone.select(*_USER), on=_USER, how="left_anti")
+        stays = reader.units(USER_PORTRAITS.name, touched, meta.grains())  # of other buckets nothing is written
+        stays = stays.join(gone.select(*_USER), on=_USER, how="left_anti")
         stays = stays.join(written.select(*_USER), on=_USER, how="left_anti")
         stamp = {"run_id": F.lit(run_id), "built_at": F.now()}
         rows = union([written.withColumns(stamp).select(*stays.columns), stays])
@@ -115,11 +115,10 @@ def run(
 
 def _speaking(meta: Meta) -> list[tuple[str, object, list[str]]]:
     """(source, its newest built day, versions that read texts for it)."""
-    understood = meta.passed("understand")
-    told = Readers.of(understood[-1] if understood else None)
+    always = meta.passed("profile")[-1]["readers"] or ()
     recorded = meta.models_of_days()
     newest = {source: days[-1] for source, days in meta.profile_days().items() if days}
-    return [(s, day, [*told.always, *recorded[s, day].others]) for s, day in sorted(newest.items())]
+    return [(s, day, [*always, *recorded[s, day].others]) for s, day in sorted(newest.items())]
 
 
 def _answered(before: DataFrame, model: LanguageModel) -> DataFrame:

@@ -111,10 +111,11 @@ def run(
         read = understood[-1]["seen"] if understood else -1
         touched = meta.touched(seen, until) + texts_understood_since(meta, built, read, seen)
         told = (built[-1]["readers"] or ()) if built else ()
+        of_texts = sorted(t.column for t in traits if t.is_of_text)
         todo = Todo(
             meta.profile_days(), asked, touched, traits, offered, meta.models_of_days(),
             days_of_texts(meta, until), is_read_anew=set(told) != set(offered.always),
-            has_new=any(t.is_of_text and t.column not in meta.traits() for t in traits),
+            has_other=set(of_texts) != set((built[-1]["traits"] or ()) if built else ()),
         )  # fmt: skip
         # What ingest released belongs together; the tables of this application are its own, whoever wrote them last.
         versions = dict(ingested[-1]["versions"]) | (dict(understood[-1]["versions"]) if understood else {})
@@ -146,7 +147,7 @@ def run(
                 [{"source": s, "day": d, "fence": turn.fence, **_recorded(todo.models[s][d])} for s, d in new_days],
             )
             known = meta.traits()
-            new_traits = [t for t in traits if staged and t.column not in known]
+            new_traits = [t for t in traits if todo.as_of_units() and t.column not in known]
             turn.append_rows(
                 "meta.traits",
                 [{"trait": t.column, "computed_from": computed_from(t), "fence": turn.fence} for t in new_traits],
@@ -160,6 +161,7 @@ def run(
             understood=read if verdict.passed else None,
             space=vectors.space if verdict.passed else None,
             readers=list(offered.always) if verdict.passed else None,
+            traits=of_texts if verdict.passed else None,
             moved_forward=verdict.passed and todo.moved_forward,
             seconds=clock.seconds,
         )
@@ -226,9 +228,9 @@ class Todo:
         recorded: Mapping[tuple[str, date], Speaking],
         texts: Collection[Unit] = (),  # days with one
         is_read_anew: bool = False,  # by other readers than the profiles that are built
-        has_new: bool = False,  # traits of texts that were never built
+        has_other: bool = False,  # traits of texts than the last good run knew
     ) -> None:
-        self.requested = requested
+        self.requested, self.built, self.is_read_anew = requested, built, is_read_anew
         self.new = {s: [d for d in days if d not in built.get(s, [])] for s, days in requested.items()}
         self.days = {s: sorted({*built.get(s, []), *self.new.get(s, [])}) for s in {*built, *requested}}
         self.moved_forward = any(d and d[-1] > max(built.get(s, [BEGINNING])) for s, d in self.new.items())
@@ -256,12 +258,18 @@ class Todo:
             moved = {(s, day) for s, feed, day in touched if feed in BY_DAY}
             known = {s: _versions(recorded[s, d] for d in days if (s, d) in recorded) for s, days in self.days.items()}
             anew = {s for s, days in self.models.items() if _versions(days.values()) - known[s]}
-            self.evidence = [u for u in sorted(texts) if is_read_anew or has_new or u in moved or u[0] in anew]
+            self.evidence = [u for u in sorted(texts) if is_read_anew or has_other or u in moved or u[0] in anew]
 
-    def topics(self, source: str, before: bool = False) -> str | None:
-        """The version of topics that speaks about the newest day of a source, or about the one `before`."""
-        days = self.days[source][-2:-1] if before else self.days[source][-1:]
-        found = (version for day in days for version in self.models[source][day].others)
+    def topics(self, source: str) -> str | None:
+        """The version of topics that speaks about the newest day of a source."""
+        return self._topics(source, self.days[source])
+
+    def has_other_topics(self, source: str) -> bool:
+        """Whether others spoke about the newest day that was built, or nobody asked it for interests."""
+        return self.is_read_anew or self.topics(source) != self._topics(source, self.built.get(source, ()))
+
+    def _topics(self, source: str, days: Sequence[date]) -> str | None:
+        found = (version for day in days[-1:] for version in self.models[source][day].others)
         return next((version for version in found if model_of(version) == TOPICS), None)
 
     def as_of_units(self) -> list[Unit]:
@@ -383,7 +391,7 @@ class Build:
         newest = {s: days[-1] for s, days in self.todo.days.items() if days}
         days = F.broadcast(self._rows(sorted(newest.items()), "source string, as_of date"))
         users = targets.join(days, on=["source", "as_of"], how="left_semi").select(*_USER, "as_of")
-        anew = [s for s in newest if self.todo.topics(s) != self.todo.topics(s, before=True)]
+        anew = [s for s in newest if self.todo.has_other_topics(s)]
         if anew:
             every = (
                 self.reader.table(name, ("source", "in", anew)).select(*_USER) for name in (_LEDGERS[1], INPUTS[TEXTS])
@@ -407,7 +415,7 @@ class Build:
         mine = users.where(F.col("source").isin(sources))
         of_sources: Filter = ("source", "in", sources)
         texts = without_suspects(
-            self.reader.table(INPUTS[TEXTS], of_sources).where("known_to is null"),
+            self.reader.table(INPUTS[TEXTS], of_sources).where("known_to is null and precision != 'none'"),
             self.reader.table("silver.user_days", of_sources),
         ).join(mine, on=_USER, how="left_semi")
         read = self.reader.table(INPUTS[SIGNALS], ("model_version", "in", [version] if version else []))

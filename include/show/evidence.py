@@ -16,8 +16,8 @@ from include.traits.model import MENTIONS, Trait
 _QUOTES = 3  # of a thing on the profile, the newest
 _AROUND = 60  # characters on each side of a span
 _SPOKEN = """
-select e.trait, e.name, e.label, e.kind, e.day, e.text_key, e.span_start, e.span_end, e.weight, e.model_version,
-  e.hidden_by, t.text
+select e.trait, e.name, e.item_id, e.label, e.kind, e.day, e.text_key, e.span_start, e.span_end, e.weight,
+  e.model_version, e.hidden_by, t.text
 from gold.trait_evidence e join silver.texts t using (source, day, text_key, known_from)
 where e.source = ? and e.user_key = ? and e.day <= ? and e.known_from <= ?
   and (e.known_to is null or e.known_to > ?)
@@ -63,10 +63,11 @@ def find_evidence(
     if not asked:
         return {}
     known = known_at or date.max
-    understood = lake.meta.passed("understand")
+    understood, built = lake.meta.passed("understand"), lake.meta.passed("profile")
     told = Readers.of(understood[-1] if understood else None)
-    day = lake.meta.models_of_days().get((user[0], as_of)) or told.for_day(as_of)
-    readers = (*told.always, *day.others)
+    cut = min(as_of, known)
+    day = lake.meta.models_of_days().get((user[0], cut)) or told.for_day(cut)
+    readers = (*((built[-1].get("readers") if built else None) or told.always), *day.others)
     found: dict[tuple[str, str], list[Quote]] = defaultdict(list)
     for row in lake.rows(_SPOKEN, [*user, as_of, known, known]):
         trait = asked.get(row["trait"])
@@ -88,10 +89,11 @@ def _counts(
         return False
     if trait.reads != MENTIONS:
         return bool(row["model_version"] == columns[f"{trait.column}_model_version"])
-    value = columns[trait.column]
-    named = {entry["value"] for entry in value} if trait.thing == "name" else {row["name"]}
+    value, thing = columns[trait.column], trait.thing or ""
+    if isinstance(value, list) and thing in row and row[thing] not in {entry["value"] for entry in value}:
+        return False
     is_hidden = not set(row["hidden_by"] or ()).isdisjoint(readers)
-    return row["model_version"] in readers and not is_hidden and row["name"] in named
+    return row["model_version"] in readers and not is_hidden
 
 
 def _quote(row: Mapping[str, Any]) -> Quote:

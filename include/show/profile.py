@@ -80,7 +80,7 @@ def find_profile(
         sql, parameters = (_AS_KNOWN, [as_of, known_at, source, key]) if known_at else (_LATEST, [as_of, source, key])
         for row in lake.rows(sql, parameters, macros=True):
             profile = _profile(row, tuple(traits))
-            words = find_evidence(lake, traits, (source, key), as_of, known_at, profile.columns)
+            words = find_evidence(lake, traits, (source, key), profile.as_of, known_at, profile.columns)
             profile = replace(profile, evidence=words)
             if as_of < built["last"] or known_at:
                 return profile

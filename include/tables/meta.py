@@ -55,8 +55,10 @@ RELEASES = _meta(
     Column(
         "readers",
         "array<string>",
-        "Understand: versions of what else has read all texts up to `seen`: what tells languages, and entities",
+        "Understand: versions of what else has read all texts up to `seen`: what tells languages, what finds entities "
+        "and aspects; profile: of those its evidence was read by",
     ),
+    Column("traits", "array<string>", "Profile: traits of texts that it knew, whose evidence is there"),
     Column("moved_forward", "boolean", "True if the newest day of some source moved on", nullable=False),
     Column("seconds", "map<string,double>", "Time by part: start, read, compute, check, commit", "seconds"),
 )

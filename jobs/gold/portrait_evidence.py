@@ -59,7 +59,7 @@ def transform(
     first = F.greatest(F.col("span_start") - _AROUND, F.lit(0))
     written = quoted.select(
         *_USER,
-        F.concat(F.col("text_key"), F.lit(":"), F.col("span_start"), F.lit("-"), F.col("span_end")).alias(
+        F.concat("text_key", F.lit(":"), "span_start", F.lit("-"), "span_end", F.lit(":"), "trait").alias(
             "evidence_id"
         ),
         "trait",

@@ -23,13 +23,14 @@ def transform(texts: DataFrame, signals: DataFrame, speaking: DataFrame, *, trai
     source. What is read of a text as a whole, such as its language, is found in all of it.
     """
     reading = F.struct("signal", "model_version", "label", F.coalesce("pleased", "confidence").alias("weight"), "spans")
+    of_text = texts.select(*_OF_TEXT, F.length("text").alias("long"), (F.col("precision") != "none").alias("is_dated"))
     read = (
         signals.where("status = 'value'")
+        .join(of_text.select("text_hash").distinct(), on="text_hash", how="left_semi")
         .join(F.broadcast(speaking), on="model_version", how="inner")
         .groupBy("source", "text_hash")
         .agg(F.collect_list(reading).alias("readings"))
     )
-    of_text = texts.select(*_OF_TEXT, F.length("text").alias("long"), (F.col("precision") != "none").alias("is_dated"))
     both = of_text.join(read, on=["source", "text_hash"], how="inner")
     found = both.withColumn("reading", F.explode("readings")).withColumn("span", F.explode(_spans()))
     things = found.where(_is_of_source(F.col("span")) & F.col("span.name").isNotNull()).select(

@@ -53,7 +53,9 @@ def transform(
     told = wrote.unionByName(did, allowMissingColumns=True).join(targets, on=_USER, how="inner")
     told = told.where(F.col("day") <= F.col("as_of"))
     told = told.withColumn("heft", F.col("sure") * F.pow(F.lit(2.0), -F.datediff("as_of", "day") / half_life))
-    heaviest = F.struct((-F.round("heft", 9)).alias("heft"), "text_hash")
+    # Whatever the day: a weight relative to it would be nothing after some years.
+    rank = F.log2("sure") + F.datediff("day", F.lit(LANDMARK)) / half_life
+    heaviest = F.struct((-F.round(rank, 9)).alias("rank"), "text_hash")
     texts = F.array_sort(F.collect_list(F.when(F.col("text_hash").isNotNull(), heaviest)))
     by_interest = told.groupBy(*_INTEREST, "as_of").agg(
         F.sum("heft").alias("heft"),

@@ -95,7 +95,7 @@ def test_whoever_is_not_wanted_has_the_same_profile(acts, late, built, new, wind
         ({A: "1-a", B: None, C: "1-a"}, [B], [B, C]),
         ({A: "1-a", B: "1-a", C: "2-b"}, [B], [C]),
         ({A: None, B: "1-a", C: "1-a", D: "1-a"}, [B, C], [B, D]),
-        ({B: "1-a", C: "1-a"}, [B, C], [B]),
+        ({B: "1-a", C: "1-a"}, [B, C], [B, C]),  # C is the latest of everybody
     ],
 )
 def test_a_change_of_the_model_wants_everybody_with_a_text(
