@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from include.models.evaluate import roc_auc
 from include.models.fine_tune import Recipe, fine_tune
@@ -13,6 +14,7 @@ from tests.encoder import make_encoder
 from tests.unit.include.models.reviews import FIRST
 
 
+@pytest.mark.slow
 def test_it_learns_from_the_texts_and_twice_the_same(tmp_path: Path):
     texts = tuple(f"the {thing} is {word}" for thing in ("paper", "magazine", "read") * 8 for word in ("good", "bad"))
     positive = np.array(["good" in text for text in texts])

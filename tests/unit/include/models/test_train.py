@@ -65,6 +65,7 @@ def test_a_first_version_that_is_better_than_chance_is_the_champion(tmp_path: Pa
     assert not [f for f in tmp_path.rglob("*") if f.suffix in (".pkl", ".pickle", ".joblib")]
 
 
+@pytest.mark.slow
 def test_mlflow_serves_it_too(tmp_path: Path, registry: Registry[Sentiment]):
     import mlflow
     import pandas as pd
@@ -124,6 +125,7 @@ def test_only_a_surely_better_version_replaces_the_champion(tmp_path: Path, regi
     assert [v.number for v in registry.versions() if v.is_champion] == [3]
 
 
+@pytest.mark.slow
 def test_chinese_is_read_by_a_model_of_its_own_beside_the_champions_english_one(
     tmp_path: Path, registry: Registry[Sentiment]
 ):
