@@ -175,6 +175,13 @@ class Registry(Generic[M]):
                 raise BadInput(f"model {name}: its files cannot be had: {_first_line(error)}") from None
             return self._load(Path(found), version.digest, name)
 
+    def load_if_whole(self, version: Version | None) -> M | None:
+        """The same; None of none, and of one whose files are not what was registered."""
+        try:
+            return self.load(version) if version else None
+        except BadInput:
+            return None
+
     def promote(self, number: int, why: str) -> None:
         """The version becomes the champion; the one before it keeps its number in a tag, for `rollback`."""
         self._require(number)

@@ -23,9 +23,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from include.errors import NoLake
 from include.models import artefact, behaviour
 from include.models.evaluate import METRICS, Interval, difference, draw, interval, roc_auc
+from include.models.newest import newest
 from include.models.registry import CHALLENGER, FOLDER, Registry, Version
 from include.models.sentiment import CANDIDATES, Candidate, Sentiment, SentimentModel, Split, TooFew, split, tune
 from include.models.training_set import TrainingSet, read_training_set
@@ -125,14 +125,7 @@ def train(
 
 def newest_day(settings: Settings) -> date:
     """The newest day on which a text arrived. TooFew if there is none, or no lake yet."""
-    try:
-        lake = Lake(settings)
-    except NoLake as error:
-        raise TooFew(f"sentiment: {error}") from None
-    found: date | None = lake.rows("select max(known_from) as day from silver.texts")[0]["day"]
-    if found is None:
-        raise TooFew("sentiment: there are no texts yet; run the build first")
-    return found
+    return newest(settings, "select max(known_from) as day from silver.texts", "sentiment", "there are no texts yet")
 
 
 def learn(data: TrainingSet, language: str, through: date) -> Learned:

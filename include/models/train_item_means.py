@@ -11,8 +11,8 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 
-from include.errors import BadInput, NoLake
 from include.models.item_means import LEAST, save, schema
+from include.models.newest import newest
 from include.models.record import record
 from include.models.registry import Registry, Version
 from include.models.sentiment import TooFew
@@ -81,7 +81,8 @@ def train_item_means(settings: Settings, through: date, registry: Registry[ItemM
         raise TooFew(f"item_means: up to {through} no item was rated by {LEAST} users")
     items = {row["source"]: row["users_count"] for row in counted}
     ratings = {row["source"]: row["users_sum"] for row in counted}
-    if champion and _are_of(champion, registry, means):
+    before = registry.load_if_whole(champion)
+    if champion and before is not None and before.equals(means):
         return Averaged(champion, False, f"no news: the means are those of version {champion.number}", items, ratings)
     learned = {row["source"]: row["known"] for row in known if row["source"] in items}
     doubt = champion.knows_later if champion and max(learned.values()) < champion.trained_through else None
@@ -97,13 +98,7 @@ def train_item_means(settings: Settings, through: date, registry: Registry[ItemM
 
 def newest_day(settings: Settings) -> date:
     """The newest day on which a rating arrived, or one went. TooFew if there is none, or no lake yet."""
-    try:
-        found: date | None = Lake(settings).rows(_RATED + _NEWEST)[0]["day"]
-    except NoLake as error:
-        raise TooFew(f"item_means: {error}") from None
-    if found is None:
-        raise TooFew("item_means: nobody rated anything yet; run the build first")
-    return found
+    return newest(settings, _RATED + _NEWEST, "item_means", "nobody rated anything yet")
 
 
 def fit(lake: Lake, through: date, ratings: int) -> ItemMeans:
@@ -113,11 +108,3 @@ def fit(lake: Lake, through: date, ratings: int) -> ItemMeans:
     passes = 1 + ratings // _OF_A_PASS
     found = [row for n in range(passes) for row in lake.rows(_RATED + _MEANS, [through, LEAST, passes, n])]
     return pa.Table.from_pylist(found, schema=schema()).sort_by([("source", "ascending"), ("item_id", "ascending")])
-
-
-def _are_of(champion: Version, registry: Registry[ItemMeans], means: ItemMeans) -> bool:
-    """Whether these are its means. One whose files are not what was registered has none."""
-    try:
-        return bool(registry.load(champion).equals(means))
-    except BadInput:
-        return False

@@ -12,9 +12,10 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from include.errors import BadInput, NoLake
+from include.errors import BadInput
 from include.models import limits
 from include.models.limits import FLOORS, Limits, Spread
+from include.models.newest import newest
 from include.models.record import record
 from include.models.registry import Registry, Version
 from include.models.sentiment import TooFew
@@ -69,13 +70,7 @@ def train_limits(settings: Settings, through: date, registry: Registry[Limits] |
 
 def newest_day(settings: Settings) -> date:
     """The newest day on which somebody did something. TooFew if there is none, or no lake yet."""
-    try:
-        found: date | None = Lake(settings).rows("select max(day) as day from silver.user_days")[0]["day"]
-    except NoLake as error:
-        raise TooFew(f"limits: {error}") from None
-    if found is None:
-        raise TooFew("limits: nobody did anything yet; run the build first")
-    return found
+    return newest(settings, "select max(day) as day from silver.user_days", "limits", "nobody did anything yet")
 
 
 def fit(lake: Lake, through: date) -> dict[str, dict[str, float]]:

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
-from include.errors import BadInput, NoLake
 from include.models.name_forms import Item, names_of, others_of, weighed
 from include.models.names import Names, save
+from include.models.newest import newest
 from include.models.record import record
 from include.models.registry import Registry, Version
 from include.models.sentiment import TooFew
@@ -83,7 +83,7 @@ def train_names(settings: Settings, through: date, registry: Registry[Names] | N
     if not names.names:
         raise TooFew(f"names: up to {through} no item has a title or a brand")
     counts = {source: _counted(names, source) for source in sorted({name.source for name in names.names})}
-    before = _before(champion, registry)
+    before = registry.load_if_whole(champion)
     if champion and before == names:
         return Gathered(champion, False, f"no news: the names are those of version {champion.number}", counts)
     known: dict[str, date] = {row["source"]: row["day"] for row in lake.rows(_KNOWN, [through])}
@@ -99,13 +99,7 @@ def train_names(settings: Settings, through: date, registry: Registry[Names] | N
 
 def newest_day(settings: Settings) -> date:
     """The newest day on which an item arrived, or one went. TooFew if there is none, or no lake yet."""
-    try:
-        found: date | None = Lake(settings).rows(_NEWEST)[0]["day"]
-    except NoLake as error:
-        raise TooFew(f"names: {error}") from None
-    if found is None:
-        raise TooFew("names: there are no items yet; run the build first")
-    return found
+    return newest(settings, _NEWEST, "names", "there are no items yet")
 
 
 def fit(lake: Lake, through: date) -> Names:
@@ -126,14 +120,6 @@ def why_not(champion: Version | None, before: Names | None, names: Names, learne
     was, now = (Counter(name.source for name in of.names) if of else Counter[str]() for of in (before, names))
     lost = next((source for source, n in sorted(was.items()) if now[source] < (1 - MOST_LOST) * n), None)
     return f"{lost}: there would be {now[lost]:,} names, where there were {was[lost]:,}" if lost else None
-
-
-def _before(champion: Version | None, registry: Registry[Names]) -> Names | None:
-    """The champion's names. One whose files are not what was registered has none."""
-    try:
-        return registry.load(champion) if champion else None
-    except BadInput:
-        return None
 
 
 def _ordinary(texts: Sequence[str]) -> set[str]:

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from include.errors import BadInput, NoLake
 from include.models.fit_categories import AboutItems, Learned, learn_categories
 from include.models.fit_clusters import STABLE, Found, find_clusters
+from include.models.newest import newest
 from include.models.record import record
 from include.models.registry import Registry, Version
 from include.models.sentiment import TooFew
@@ -77,7 +77,7 @@ def train_topics(settings: Settings, through: date, registry: Registry[Topics] |
     champion = next((v for v in versions if v.is_champion), None)
     lake = Lake(settings)
     known = known_texts(lake, through)
-    before = _loaded(registry, champion)
+    before = registry.load_if_whole(champion)
     if champion and before and (why := _no_news(champion, before, known)):
         return Clustered(champion, False, why, {source: {"texts": of.texts} for source, of in before.sources.items()})
     highest = _highest(registry, versions)
@@ -105,13 +105,7 @@ def train_topics(settings: Settings, through: date, registry: Registry[Topics] |
 
 def newest_day(settings: Settings) -> date:
     """The newest day on which a text arrived. TooFew if there is none, or no lake yet."""
-    try:
-        found: date | None = Lake(settings).rows("select max(known_from) as day from silver.texts")[0]["day"]
-    except NoLake as error:
-        raise TooFew(f"topics: {error}") from None
-    if found is None:
-        raise TooFew("topics: there are no texts yet; run the build first")
-    return found
+    return newest(settings, "select max(known_from) as day from silver.texts", "topics", "there are no texts yet")
 
 
 def learn(texts: SourceTexts, before: Mapping[str, str], highest: int) -> tuple[Learnt, int]:
@@ -168,17 +162,9 @@ def _no_news(champion: Version, before: Topics, known: Known) -> str | None:
     return None if news else f"no news: since version {champion.number} no source has a tenth more texts"
 
 
-def _loaded(registry: Registry[Topics], version: Version | None) -> Topics | None:
-    """Nothing of a version whose files are not what was registered."""
-    try:
-        return registry.load(version) if version else None
-    except BadInput:
-        return None
-
-
 def _highest(registry: Registry[Topics], versions: Sequence[Version]) -> int:
     """The highest number of a topic in any version: the newest that can be read knows those of all before it."""
-    return next((model.highest for v in reversed(versions) if (model := _loaded(registry, v))), 0)
+    return next((model.highest for v in reversed(versions) if (model := registry.load_if_whole(v))), 0)
 
 
 def _said_before(

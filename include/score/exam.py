@@ -23,11 +23,11 @@ from include.models.registry import Registry
 from include.privacy import make_key, pseudonym, read_key, record_key
 from include.query import Lake
 from include.score.marks import MENTIONED, Place, bots, mentions, rejected_is_dirt, sentiment, top_interest
+from include.score.merge import merge
 from include.settings import ROOT, Settings
 from include.shop import LAST_DAY, Truth, generate
 from include.tables.columns import FEEDS
 from include.text.corpora import Span
-from include.text.merge import merge
 from include.text.tags import Entity
 
 SOURCE = "shop"

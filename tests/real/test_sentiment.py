@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 import zipfile
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,7 +13,6 @@ from include.models.evaluate import difference, interval, roc_auc
 from include.models.sentiment import split as by_time
 from include.models.sentiment import tune
 from include.models.training_set import read_training_set
-from include.privacy import make_key
 from include.query import Lake
 from include.settings import ROOT, Settings
 from include.sources.load import load_sources
@@ -30,23 +25,6 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not (DATA / "rees46_sample").is_dir(), reason="the real data is not in ../shared/data"),
 ]
-
-
-@pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A lake with the magazine reviews and their vectors."""
-    folder: Path = tmp_path_factory.mktemp("magazines")
-    make_key(folder / "key")
-    named = {
-        "PORTRAIT_LAKE": str(folder / "lake"),
-        "PORTRAIT_KEY_FILE": str(folder / "key"),
-        "PORTRAIT_DATA": str(DATA),
-    }
-    for application in ("ingest", "understand"):
-        command = [sys.executable, "-m", f"jobs.{application}", "--start", "1995-01-01", "--end", "2019-10-03",
-                   "--run-id", "real", "--source", "amazon_magazines"]  # fmt: skip
-        subprocess.run(command, env=os.environ | named, cwd=ROOT, check=True, capture_output=True)
-    return Settings(lake=folder / "lake", key_file=folder / "key", data=DATA)
 
 
 def test_vectors_and_words_together_are_no_worse_than_words(settings: Settings):

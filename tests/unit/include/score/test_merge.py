@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from include.text.merge import merge
+from include.score.merge import merge
 from include.text.tags import Entity
 
 
