@@ -72,9 +72,8 @@ def run(
         meta = Meta(settings)
         if not meta.passed("profile"):
             raise PortraitError("portray: no profile was built yet; run the whole build, not this application alone")
-        versions = {
-            name: v for name, v in meta.versions().items() if name != USER_PORTRAITS.name
-        }  # its own: the newest
+        # Of its own table the newest version: what a run that died has written counts.
+        versions = {name: v for name, v in meta.versions().items() if name != USER_PORTRAITS.name}
         reader = Reader(spark, settings, versions)
         counting = portrait_evidence.transform(
             reader.table(TRAIT_EVIDENCE.name),
@@ -92,7 +91,7 @@ def run(
         gone = before.join(users, on=_USER, how="left_anti")
         touched = _buckets(union([written.select(*_USER), gone.select(*_USER)]), buckets)
         stays = reader.units(USER_PORTRAITS.name, touched, meta.grains())  # of other buckets nothing is written
-        stays = stays.join(gone.select(*_USER), on=_USER, how="left_anti")
+        stays = stays.join(users, on=_USER, how="left_semi")
         stays = stays.join(written.select(*_USER), on=_USER, how="left_anti")
         stamp = {"run_id": F.lit(run_id), "built_at": F.now()}
         rows = union([written.withColumns(stamp).select(*stays.columns), stays])

@@ -405,12 +405,13 @@ class Build:
         by_version: dict[str | None, list[str]] = defaultdict(list)
         for source in newest:
             by_version[self.todo.topics(source)].append(source)
-        rows = [self._interests_by(version, sources, users) for version, sources in by_version.items()]
-        others = published.join(users, on=_USER, how="left_anti")
-        told = union(rows).withColumns(stamp).unionByName(others, allowMissingColumns=True)
+        told = union(self._interests_by(v, sources, users, published) for v, sources in by_version.items())
+        told = told.withColumns({name: F.coalesce(name, of_run) for name, of_run in stamp.items()})
         return [stage(table, self.staging.keep("interests", told), touched, self.grains)]
 
-    def _interests_by(self, version: str | None, sources: list[str], users: DataFrame) -> DataFrame:
+    def _interests_by(
+        self, version: str | None, sources: list[str], users: DataFrame, published: DataFrame
+    ) -> DataFrame:
         """Of the users of sources whose newest day has this version of the topics."""
         mine = users.where(F.col("source").isin(sources))
         of_sources: Filter = ("source", "in", sources)
@@ -425,13 +426,13 @@ class Build:
         return user_interests.transform(
             readings,
             self.reader.table(_LEDGERS[1], of_sources),
-            self.reader.units("gold.user_interests", [], self.grains),
+            published.where(F.col("source").isin(sources)),
             mine,
             version=version,
             names=topics.names(),
             levels=topics.levels(),
             buckets=self.buckets,
-        ).drop("run_id", "built_at")
+        )
 
     def _buckets_of(self, users: DataFrame) -> list[Unit]:
         bucket = bucket_of(F.col("user_key"), self.buckets).alias("bucket")

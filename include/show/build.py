@@ -32,10 +32,10 @@ def build(plans: Sequence[Plan], settings: Settings, *, take: bool) -> str:
     require_encoder(
         settings, None if any(p.sources is None for p in plans) else {s for p in plans for s in p.sources or ()}
     )
-    language_model(settings)  # asked for and wrong: said before anything is built
+    portrayed = language_model(settings) is not None  # asked for and wrong: said before anything is built
     results: list[Result] = []
     for number, plan in enumerate(plans, 1):
-        last = [portray.run] if language_model(settings) and number == len(plans) else []
+        last = [portray.run] if portrayed and number == len(plans) else []
         for run in (ingest.run, understand.run, profile.run, *last):
             application = run.__module__.rpartition(".")[2]
             print(f"{application} [{plan.start}, {plan.end}), {number} of {len(plans)}", file=sys.stderr, flush=True)
