@@ -11,12 +11,16 @@ from include.tables.silver import LANGUAGE, NAMES, SENTIMENT, TEXT_SIGNALS, TOPI
 from include.text.spans import SPANS, to_arrow
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
+    from numpy.typing import NDArray
     from pyspark.sql import DataFrame
 
     from include.models.names import Names
     from include.models.sentiment import Sentiment
-    from include.models.topics import Topics
+    from include.models.topics import Floats, Topics
+
+    Flags = NDArray[np.bool_]
 
 _ANSWERS = ("status", "label", "confidence", "pleased", "spans")
 _TYPES = {column.name: column.type for column in TEXT_SIGNALS.columns if column.name in _ANSWERS}
@@ -106,10 +110,9 @@ def _read(model: Sentiment) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.
         from include.models.sentiment import pleased
 
         for batch in arrived:
-            embedded = batch.column("vector").is_valid()
-            flat = batch.filter(embedded).column("vector").flatten().to_numpy(zero_copy_only=False)
-            vectors = np.full((batch.num_rows, len(flat) // max(1, embedded.true_count)), np.nan, dtype=np.float32)
-            vectors[embedded.to_numpy(zero_copy_only=False)] = flat.reshape(embedded.true_count, vectors.shape[1])
+            embedded, known = _vectors(batch)
+            vectors = np.full((batch.num_rows, known.shape[1]), np.nan, dtype=np.float32)
+            vectors[embedded] = known
             languages, texts = (batch.column(name).to_pylist() for name in ("language", "text"))
             found = pa.array(pleased(model, languages, texts, vectors), from_pandas=True)
             status = pa.compute.if_else(found.is_valid(), "value", "unsupported")
@@ -140,12 +143,11 @@ def _assign(model: Topics) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.R
         import pyarrow as pa
 
         for batch in arrived:
-            vectors = batch.column("vector").to_pylist()
-            with_one = [n for n, vector in enumerate(vectors) if vector is not None]
-            readings = model.read(np.array([vectors[n] for n in with_one], dtype=np.float32)) if with_one else []
+            embedded, vectors = _vectors(batch)
+            readings = model.read(vectors) if len(vectors) else []
             found: list[list[dict[str, Any]] | None] = [None] * batch.num_rows
             longs = batch.column("long").to_pylist()
-            for n, about in zip(with_one, readings, strict=True):
+            for n, about in zip(np.flatnonzero(embedded), readings, strict=True):
                 found[n] = [
                     {"start": 0, "end": longs[n], "label": r.kind, "confidence": r.confidence, "name": r.name,
                      "source": r.source} for r in about
@@ -153,3 +155,10 @@ def _assign(model: Topics) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.R
             yield pa.RecordBatch.from_arrays([batch.column("text_hash"), to_arrow(found)], ["text_hash", "spans"])
 
     return assign
+
+
+def _vectors(batch: pa.RecordBatch) -> tuple[Flags, Floats]:
+    """Which rows have a vector, and theirs, [k, dim]."""
+    embedded = batch.column("vector").is_valid()
+    flat = batch.filter(embedded).column("vector").flatten().to_numpy(zero_copy_only=False)
+    return embedded.to_numpy(zero_copy_only=False), flat.reshape(embedded.true_count, -1 if len(flat) else 0)

@@ -24,14 +24,17 @@ import pandas as pd
 from pyspark.sql import functions as F
 
 from include.lake.session import session
+from include.models.name_forms import Item, names_of, weighed
+from include.models.names import Names
 from include.models.sentiment import Labelled, fit
+from include.models.topics import Categories, Clusters, OfSource, Topic, Topics
 from include.settings import Settings
 from include.text.clean import clean_text
 from include.text.device import Device, cpu_has_bf16
 from include.text.encode import _BUDGET, TextEncoder, batches
 from include.text.encoder import Encoder, find_encoder
 from include.text.entities import packaged_weights
-from include.text.language import ENGLISH
+from include.text.language import ENGLISH, english_words
 from jobs.silver import text_signals, text_vectors
 
 if TYPE_CHECKING:
@@ -39,7 +42,10 @@ if TYPE_CHECKING:
 
 ROUNDS = 3
 _REVIEWS = "amazon_magazine_subscriptions_2018/Magazine_Subscriptions_5.json.gz"
+_ITEMS = "amazon_magazine_subscriptions_2018/meta_Magazine_Subscriptions.json.gz"
 _TEXTS = 10_000
+_TOPICS, _AXES = 40, 50
+_EMBEDDED = "text_hash string, text string, language string"
 _SOME = 10  # one text in so many
 
 
@@ -56,14 +62,16 @@ class Embedding:
         return [a / b for a, b in zip(self.seconds[mine], self.seconds[theirs], strict=True)]
 
     def signals(self) -> list[float]:
-        """What languages, sentiment and entities come to beside embedding alone, round by round."""
-        names = ("job", "job with entities", "languages", "sentiment")
-        rounds = zip(*(self.seconds[name] for name in names), strict=True)
-        return [(both - job + languages + sentiment) / job for job, both, languages, sentiment in rounds]
+        """What all signals come to beside embedding alone, round by round."""
+        rounds = zip(self.signals_without_entities(), *self._of("job", "job with entities", "names"), strict=True)
+        return [others + (both - job + names) / job for others, job, both, names in rounds]
 
     def signals_without_entities(self) -> list[float]:
-        rounds = zip(*(self.seconds[name] for name in ("job", "languages", "sentiment")), strict=True)
-        return [(languages + sentiment) / job for job, languages, sentiment in rounds]
+        rounds = zip(*self._of("job", "languages", "sentiment", "topics"), strict=True)
+        return [sum(others) / job for job, *others in rounds]
+
+    def _of(self, *names: str) -> list[list[float]]:
+        return [self.seconds[name] for name in names]
 
 
 def measure_embedding(folder: Path) -> Embedding:
@@ -75,8 +83,10 @@ def measure_embedding(folder: Path) -> Embedding:
     job = Job(spark, folder, encoder, texts)
     precision = "bfloat16" if cpu_has_bf16() else "float32"
     raw = Raw(encoder, precision, unique)
+    job.keep_vectors(unique, raw.vectors)
     runs: dict[str, Callable[[], float]] = {
         "job": job.first, "job with entities": job.with_entities, "languages": job.languages,
+        "names": job.names, "topics": job.topics,
         "job over 1 % new": job.one_percent, "job over some": job.some, "naive": job.naive,
         "raw": raw.run,
         "encode": lambda: encode(encoder, texts[::_SOME]), "sentiment": lambda: sentiment(raw, unique),
@@ -133,6 +143,15 @@ class Job:
         frame.limit(0).write.format("delta").save(self._path("none"))
         some = spark.createDataFrame(rows[::_SOME], "text_hash string, text string")
         some.write.format("delta").save(self._path("some"))
+        self._names, self._topics = a_names_model(texts), a_topics_model(encoder.space)
+
+    def keep_vectors(self, texts: list[str], vectors: np.ndarray) -> None:
+        """For what is read from vectors that are there."""
+        hashes = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
+        rows = pd.DataFrame({"text_hash": hashes, "text": texts, "language": ENGLISH, "vector": list(vectors)})
+        self.spark.createDataFrame(rows, f"{_EMBEDDED}, vector array<float>").write.format("delta").save(
+            self._path("embedded")
+        )
 
     def first(self) -> float:
         return self._embed("texts", "none")
@@ -144,6 +163,20 @@ class Job:
         return self._timed(
             self._read("texts").distinct(),
             lambda texts: text_signals.transform(texts, signal="language", version="bench"),
+        )
+
+    def names(self) -> float:
+        return self._timed(
+            self._read("texts").distinct(),
+            lambda texts: text_signals.transform(texts, signal="names", version="bench", model=self._names),
+        )
+
+    def topics(self) -> float:
+        """From the vectors that are there."""
+        return self._timed(
+            self._read("embedded"),
+            lambda texts: text_signals.transform(texts, signal="topics", version="bench", model=self._topics),
+            "embedded",
         )
 
     def one_percent(self) -> float:
@@ -186,9 +219,9 @@ class Job:
 
         return self._timed(new, vectors)
 
-    def _timed(self, texts: DataFrame, vectors: Callable[[DataFrame], DataFrame]) -> float:
+    def _timed(self, texts: DataFrame, vectors: Callable[[DataFrame], DataFrame], some: str = "some") -> float:
         """Seconds from Delta to Delta. Spark ends workers that rest for a minute: a few texts bring them back first."""
-        vectors(self._read("some").limit(8)).write.format("noop").mode("overwrite").save()
+        vectors(self._read(some).limit(8)).write.format("noop").mode("overwrite").save()
         shutil.rmtree(self.folder / "vectors", ignore_errors=True)
         frame = vectors(texts)
         started = time.monotonic()
@@ -237,6 +270,36 @@ def sentiment(raw: Raw, unique: list[str]) -> float:
     started = time.monotonic()
     model.probability(unique, raw.vectors)
     return time.monotonic() - started
+
+
+def a_names_model(texts: list[str]) -> Names:
+    """Brands and titles of the magazines, or of made-up ones; the texts tell which are ordinary words."""
+    items = _magazines() or [Item("bench", f"i{n}", " ".join(text.split()[:3]), None) for n, text in enumerate(texts)]
+    return Names(weighed(names_of(items), {"bench": texts}, english_words()))
+
+
+def _magazines() -> list[Item]:
+    file = Settings().data / _ITEMS
+    if not file.is_file():
+        return []
+    with gzip.open(file, "rt") as lines:
+        found = [json.loads(line) for line in lines]
+    return [Item("bench", row["asin"], row.get("title") or None, row.get("brand") or None) for row in found]
+
+
+def a_topics_model(space: str) -> Topics:
+    """As large as those that are learned from real sources; what it says does not matter here."""
+    chance, dim = np.random.default_rng(5), 384
+
+    def numbers(*shape: int) -> Any:
+        found = chance.normal(size=shape)
+        return (found / np.linalg.norm(found, axis=-1, keepdims=True)).astype(np.float32)
+
+    named = tuple(Topic(f"t{n}", "made up", ()) for n in range(_TOPICS))
+    clusters = Clusters(numbers(dim), numbers(_AXES, dim), numbers(_TOPICS, _AXES), named, 0.0, 9.0, 0.0)
+    paths = tuple(f"category {n}" for n in range(_TOPICS))
+    categories = Categories(1, paths, numbers(_TOPICS, dim), np.zeros(_TOPICS, dtype=np.float32), 1.0, 0.0)
+    return Topics(space, {"bench": OfSource(_TEXTS, clusters, categories)})
 
 
 _loaded: dict[str, Any] = {}

@@ -187,10 +187,10 @@ BENCHES = {
     "sentiment_over_embedding": Bench(
         0.05, 0.01, f"scoring all texts over embedding them, median of {RUNS}", _embedding("sentiment", "job")),
     "signals_over_embedding": Bench(
-        0.45, 0.20, f"language, sentiment and entities of all texts over embedding them, median of {RUNS}",
+        0.45, 0.20, f"all signals of all texts over embedding them, entities and names among them, median of {RUNS}",
         _rounds(Embedding.signals)),
     "signals_without_entities": Bench(
-        0.10, 0.05, f"language and sentiment of all texts over embedding them, median of {RUNS}",
+        0.10, 0.05, f"language, sentiment and topics of all texts over embedding them, median of {RUNS}",
         _rounds(Embedding.signals_without_entities)),
     "worker_gib_of_a_million": Bench(
         3, 1, "GiB that a Python worker holds at most while a million short texts are embedded", worker_gib_of_a_million),
