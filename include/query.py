@@ -140,7 +140,6 @@ def _create_view(connection: DuckDBPyConnection, name: str, new: Iterable[Column
 def _create_asof(lake: Lake, connection: DuckDBPyConnection) -> None:
     """The macros name every declared trait."""
     from include.lake.catalogue import WIDE
-    from include.models.choose import Readers
     from include.traits.asof import create_macros
     from include.traits.columns import trait_columns
     from include.traits.load import load_traits
@@ -150,8 +149,7 @@ def _create_asof(lake: Lake, connection: DuckDBPyConnection) -> None:
         if lake.has(name):
             there = lake.dataset(name).schema.names
             _create_view(connection, name, [c for c in trait_columns(traits) if c.name not in there])
-    understood = lake.meta.passed("understand")[-1:]
-    connection.execute(create_macros(traits, Readers.of(understood[0] if understood else None)))
+    connection.execute(create_macros(traits, lake.meta.speakers()))
 
 
 def _open(settings: Settings, name: str, version: int | None) -> pyarrow.dataset.Dataset:

@@ -88,6 +88,8 @@ def run(
         asked = staging.keep("asked", asked)
         clock.done("read")
         written = _written(asked, model, buckets, staging)
+        keeps = user_portraits.still_true(before, users, written)
+        written = staging.keep("written", written.join(keeps.select(*_USER), on=_USER, how="left_anti"))
         gone = before.join(users, on=_USER, how="left_anti")
         touched = _buckets(union([written.select(*_USER), gone.select(*_USER)]), buckets)
         stays = reader.units(USER_PORTRAITS.name, touched, meta.grains())  # of other buckets nothing is written

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
+from datetime import timedelta
 from functools import partial
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -127,6 +128,7 @@ def run(
             seen=pending.until if verdict.passed else pending.seen,
             space=pending.encoder.space,
             **pending.offered.told,
+            read_until=pending.read_until,
             moved_forward=False,
             seconds=clock.seconds,
         )
@@ -150,27 +152,32 @@ def _warm_up(spark: SparkSession, encoder: Encoder, weights: Weights, device: Wa
 
 
 def new_texts(reader: Reader, pending: Pending, meta: Meta) -> DataFrame:
-    """`(text_hash, text)` of texts on touched days without a vector in the space: each text once, whoever wrote it."""
+    """`(text_hash, text, day)` of texts on touched days without a vector in the space: each text once, whoever wrote
+    it, on its first day."""
     days: list[Unit] = [(s, day) for s, feed, day in meta.touched(pending.seen, pending.until) if feed == "texts"]
-    texts = reader.units(TEXTS.name, days, meta.grains()).select("text_hash", "text").distinct()
+    texts = reader.units(TEXTS.name, days, meta.grains()).groupBy("text_hash", "text").agg(F.min("day").alias("day"))
     return texts.join(_hashes(reader, TEXT_VECTORS, ("space", "=", pending.encoder.space)), "text_hash", "left_anti")
 
 
 def unread_texts(reader: Reader, pending: Pending, new: DataFrame, version: str) -> DataFrame:
     """`(text_hash, text)` that a version has not read: of the `new` ones; for one that is behind also of those that had
-    their vector before. A run that died may have read some and not embedded them."""
-    unread = new
+    their vector before. None of days that it is not asked about. A run that died may have read some and not embedded
+    them."""
+    last = pending.read_until.get(version)
+    unread = (new if last is None else new.where(F.col("day") <= F.lit(last))).drop("day")
     if version in pending.behind:
         before = _hashes(reader, TEXT_VECTORS, ("space", "=", pending.encoder.space))
-        texts = reader.table(TEXTS.name).select("text_hash", "text").distinct()
-        unread = new.unionByName(texts.join(before, on="text_hash", how="left_semi"))
+        of_days: tuple[Filter, ...] = () if last is None else (("day", "<", last + timedelta(days=1)),)
+        texts = reader.table(TEXTS.name, *of_days).select("text_hash", "text").distinct()
+        unread = unread.unionByName(texts.join(before, on="text_hash", how="left_semi"))
     return unread.join(_hashes(reader, TEXT_SIGNALS, ("model_version", "=", version)), "text_hash", "left_anti")
 
 
 def texts_to_embed(reader: Reader, pending: Pending, new: DataFrame, spoken: DataFrame) -> DataFrame:
     """`(text_hash, text, language, has_vector, has_entities)` of texts that lack one of the two."""
     unread = unread_texts(reader, pending, new, pending.weights.version).join(spoken, on="text_hash", how="left")
-    no_vector, no_entities = new.withColumn("has_vector", F.lit(False)), unread.withColumn("has_entities", F.lit(False))
+    no_vector = new.drop("day").withColumn("has_vector", F.lit(False))
+    no_entities = unread.withColumn("has_entities", F.lit(False))
     flags = {name: F.coalesce(name, F.lit(True)) for name in ("has_vector", "has_entities")}
     return no_vector.join(no_entities, on=["text_hash", "text"], how="full_outer").withColumns(flags)
 

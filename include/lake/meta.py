@@ -11,7 +11,7 @@ from pyarrow import ArrowInvalid
 
 from include.errors import PortraitError, unexpected
 from include.lake.open import open_dataset, open_table
-from include.models.choose import Speaking
+from include.models.choose import Readers, Speaking
 from include.settings import Settings
 from include.tables import EVERY_APPLICATION
 from include.tables.columns import BY_DAY
@@ -103,6 +103,13 @@ class Meta:
         """(source, as-of day) to the versions of models it was built with."""
         rows = sorted(self._rows("meta.profile_days"), key=lambda r: -r["fence"])
         return {(r["source"], r["day"]): Speaking(r["model_version"], tuple(r.get("readers") or ())) for r in rows}
+
+    def speakers(self) -> Readers:
+        """Which versions speak about a day that none is recorded for. Those others that profiles were never built with
+        are left out: `gold.trait_evidence` has nothing of them."""
+        understood, built = (next(iter(self.passed(name)[-1:]), None) for name in ("understand", "profile"))
+        always = built.get("readers") if built else None
+        return Readers.of(understood).spoken(self.models_of_days().values(), always)
 
     def touched(self, after: int, until: int) -> list[tuple[str, str, date]]:
         """(source, feed, day) that ingest runs with after < fence <= until rebuilt.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 
@@ -28,12 +28,28 @@ class Offered:
         """The champion where it knows of no later day, else the newest former one that does not; None: no model."""
         return next((name for name, through in self.preferred() if through <= day), None)
 
+    def last_days(self) -> dict[str, date]:
+        """Version to the newest day that it may be chosen for; date.max for the first. Who is chosen for none is left
+        out."""
+        found: dict[str, date] = {}
+        last = date.max
+        for name, through in self.preferred():
+            if through <= last:
+                found[name] = last
+                last = through - timedelta(days=1)
+        return found
+
 
 class Speaking(NamedTuple):
     """The versions that speak about a day: of the sentiment model, and of the `others` that learn, if there are any."""
 
     sentiment: str | None = None
     others: tuple[str, ...] = ()
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """Of all of them."""
+        return (self.sentiment, *self.others) if self.sentiment else self.others
 
 
 @dataclass(frozen=True)
@@ -73,10 +89,32 @@ class Readers:
         """Of all of them."""
         return frozenset({*self.always, *self.told["models"]})
 
+    def spoken(self, days: Collection[Speaking], always: Sequence[str] | None) -> Readers:
+        """With those others alone that speak about one of the days, and what read for it `always`, where that is
+        told: what others mention is in no evidence."""
+        there = {version for day in days for version in day.others}
+        others = {
+            model: Offered({v: day for v, day in of.trained_through.items() if v in there}, of.champion)
+            for model, of in self.others.items()
+        }
+        return replace(self, others=others, always=self.always if always is None else tuple(always))
+
     def for_day(self, day: date) -> Speaking:
         """Who speaks about a day that none is recorded for."""
         others = (self.others[model].for_day(day) for model in sorted(self.others))
         return Speaking(self.sentiment.for_day(day), tuple(version for version in others if version))
+
+
+def last_days(offered: Iterable[Offered], recorded: Mapping[Any, Speaking]) -> dict[str, date]:
+    """Version to the newest day it may be asked about, by days it is recorded for, as `(source, day)`, or may be chosen
+    for; date.max: any. No later text is worth reading to it."""
+    found: dict[str, date] = {}
+    for of in offered:
+        found |= of.last_days()
+    for (_, day), speaking in recorded.items():
+        for version in speaking.versions:
+            found[version] = max(day, found.get(version, day))
+    return found
 
 
 SENTIMENT = "sentiment"

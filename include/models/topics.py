@@ -111,7 +111,7 @@ class Categories:
 
 @dataclass(frozen=True)
 class OfSource:
-    """What was learned of a source. `texts`: how many there were to learn from."""
+    """What was learned of a source, be it nothing. `texts`: how many there were to learn from."""
 
     texts: int
     clusters: Clusters | None

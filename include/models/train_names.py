@@ -1,8 +1,8 @@
 """Gathering the names of items: from the released silver.items and silver.texts to a registered version.
 
 Texts tell which names are ordinary words as well. It becomes the champion unless it knows less than the champion, or a
-source has lost most of its names: then its items are not what they were, and somebody has to look. Names that are the
-champion's are not registered again.
+source has lost most of its names: then its items are not what they were, and somebody has to look. Nearly the names of
+the champion are not registered again.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from include.text.spelling import plain, words
 
 MOST_ITEMS, MOST_TEXTS = 100_000, 20_000  # of a source: names of more would not fit a worker; more texts tell the same
 MOST_LOST = 0.5  # share of a source's names
+NEWS = 0.05  # share of a source's names: a new version reads all texts, so that a few names wait for others
 _ORDINARY = 5  # texts that have a word in small letters
 # The newest version of an item, also of one that is not sold any more: texts speak of it still. Of too many, those that
 # most texts are about.
@@ -84,8 +85,9 @@ def train_names(settings: Settings, through: date, registry: Registry[Names] | N
         raise TooFew(f"names: up to {through} no item has a title or a brand")
     counts = {source: _counted(names, source) for source in sorted({name.source for name in names.names})}
     before = registry.load_if_whole(champion)
-    if champion and before == names:
-        return Gathered(champion, False, f"no news: the names are those of version {champion.number}", counts)
+    if champion and before and not is_news(before, names):
+        why = f"no news: fewer than a twentieth of a source's names are others than in version {champion.number}"
+        return Gathered(champion, False, why, counts)
     known: dict[str, date] = {row["source"]: row["day"] for row in lake.rows(_KNOWN, [through])}
     doubt = why_not(champion, before, names, max(known.values()))
     said = ", ".join(f"{source} {sum(of.values()):,}" for source, of in counts.items())
@@ -120,6 +122,13 @@ def why_not(champion: Version | None, before: Names | None, names: Names, learne
     was, now = (Counter(name.source for name in of.names) if of else Counter[str]() for of in (before, names))
     lost = next((source for source, n in sorted(was.items()) if now[source] < (1 - MOST_LOST) * n), None)
     return f"{lost}: there would be {now[lost]:,} names, where there were {was[lost]:,}" if lost else None
+
+
+def is_news(before: Names, names: Names) -> bool:
+    """Whether of some source a twentieth of its names came, went, or need something else."""
+    changed = Counter(name.source for name in {*before.names} ^ {*names.names})
+    was = Counter(name.source for name in before.names)
+    return any(n >= NEWS * was[source] for source, n in changed.items())
 
 
 def _ordinary(texts: Sequence[str]) -> set[str]:

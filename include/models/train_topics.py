@@ -81,16 +81,16 @@ def train_topics(settings: Settings, through: date, registry: Registry[Topics] |
     if champion and before and (why := _no_news(champion, before, known)):
         return Clustered(champion, False, why, {source: {"texts": of.texts} for source, of in before.sources.items()})
     highest = _highest(registry, versions)
-    learnt: dict[str, Learnt] = {}
+    tried: dict[str, Learnt] = {}
     for source in known.texts:
         of = texts_of(lake, known, source)
         said = _said_before(lake, champion, before, known.space, source, of)
-        found, highest = learn(of, said, highest)
-        if found.of.clusters or found.of.categories:
-            learnt[source] = found
+        tried[source], highest = learn(of, said, highest)
+    learnt = {source: found for source, found in tried.items() if found.of.clusters or found.of.categories}
     if not learnt:
         raise TooFew(f"topics: up to {through} no source has enough different English texts that tell topics apart")
-    model = Topics(known.space, {source: found.of for source, found in learnt.items()}, highest)
+    # Of the others how many texts told nothing: not before there are more of them is it worth another try.
+    model = Topics(known.space, {source: found.of for source, found in tried.items()}, highest)
     doubt = why_not(champion, before, model, learnt, max(known.newest[source] for source in learnt))
     figures = {source: found.figures() for source, found in learnt.items()}
     decision = f"{doubt}; look, then promote by hand" if doubt else "; ".join(map(_in_words, figures, figures.values()))

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from include.models.choose import Readers
 from include.query import Lake
 from include.show.values import text
 from include.traits.model import MENTIONS, Trait
@@ -17,7 +16,7 @@ _QUOTES = 3  # of a thing on the profile, the newest
 _AROUND = 60  # characters on each side of a span
 _SPOKEN = """
 select e.trait, e.name, e.item_id, e.label, e.kind, e.day, e.text_key, e.span_start, e.span_end, e.weight,
-  e.model_version, e.hidden_by, t.text
+  e.model_version, e.hidden_by, e.is_dated, t.text
 from gold.trait_evidence e join silver.texts t using (source, day, text_key, known_from)
 where e.source = ? and e.user_key = ? and e.day <= ? and e.known_from <= ?
   and (e.known_to is null or e.known_to > ?)
@@ -63,11 +62,10 @@ def find_evidence(
     if not asked:
         return {}
     known = known_at or date.max
-    understood, built = lake.meta.passed("understand"), lake.meta.passed("profile")
-    told = Readers.of(understood[-1] if understood else None)
+    speakers = lake.meta.speakers()
     cut = min(as_of, known)
-    day = lake.meta.models_of_days().get((user[0], cut)) or told.for_day(cut)
-    readers = (*((built[-1].get("readers") if built else None) or told.always), *day.others)
+    day = lake.meta.models_of_days().get((user[0], cut)) or speakers.for_day(cut)
+    readers = (*speakers.always, *day.others)
     found: dict[tuple[str, str], list[Quote]] = defaultdict(list)
     for row in lake.rows(_SPOKEN, [*user, as_of, known, known]):
         trait = asked.get(row["trait"])
@@ -85,6 +83,8 @@ def find_evidence(
 def _counts(
     trait: Trait, row: Mapping[str, Any], as_of: date, columns: Mapping[str, Any], readers: Sequence[str]
 ) -> bool:
+    if trait.is_dated and not row["is_dated"]:
+        return False
     if trait.window is not None and (as_of - row["day"]).days >= trait.window:
         return False
     if trait.reads != MENTIONS:

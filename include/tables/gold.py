@@ -219,7 +219,8 @@ USER_PORTRAITS = Table(
     name="gold.user_portraits",
     grain="one user with evidence",
     about="What a language model says of a user, as far as the evidence that it cites bears it out. An answer is kept "
-    "as long as evidence, prompt and model are the same; `no answer` is asked for again.",
+    "as long as evidence, prompt and model are the same; where the model has none to new evidence it is asked again "
+    "the next time, and until then an answer stays whose citations are still there.",
     application="portray",
     columns=(
         c.SOURCE,

@@ -50,6 +50,11 @@ RELEASES = _meta(
         "Understand: versions of models that have read all texts up to "
         "`seen`, and the newest day each has learned from; null: read on, and not to be chosen",
     ),
+    Column(
+        "read_until",
+        "map<string,date>",
+        "Understand: versions that have read no texts of later days, since they speak about none",
+    ),
     Column("champion", "string", "Understand: which of those of sentiment speaks about live days"),
     Column("champions", "array<string>", "Understand: which of the other models' do"),
     Column(

@@ -4,11 +4,12 @@ there are none, none is started."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from functools import cached_property
 from typing import Any
 
 from include.errors import BadInput
-from include.models.choose import SENTIMENT, Offered, Readers
+from include.models.choose import SENTIMENT, Offered, Readers, Speaking, last_days
 from include.models.registry import Registry, Version
 from include.query import Lake
 from include.settings import Settings
@@ -28,6 +29,7 @@ select count(distinct text_hash) as n from silver.texts
 semi join (select source, day from meta.accounts where feed = 'texts' and fence > ? and fence <= ?) using (source, day)
 semi join (select text_hash from silver.text_vectors where space = ?) using (text_hash)
 anti join (select text_hash from silver.text_signals where model_version = ?) using (text_hash)
+where day <= ?
 """
 _AGAIN = """
 select count(distinct text_hash) as n from silver.texts
@@ -72,9 +74,20 @@ class Pending:
     @cached_property
     def models(self) -> dict[str, tuple[Version, ...]]:
         """Those that read texts, by the name of the model."""
-        days = self._lake.meta.models_of_days().values()
-        recorded = {version for day in days for version in (day.sentiment, *day.others) if version}
-        return {r.model: tuple(r.readers(self.encoder.space, recorded)) for r in self._registries}
+        recorded = {version for day in self._recorded.values() for version in day.versions}
+        found = {r.model: tuple(r.readers(self.encoder.space, recorded)) for r in self._registries}
+        asked = last_days(map(_offered, found.values()), self._recorded)
+        return {model: tuple(v for v in versions if v.name in asked) for model, versions in found.items()}
+
+    @property
+    def read_until(self) -> dict[str, date]:
+        """Version of a model to the newest day whose texts it has to read, where there is one."""
+        asked = last_days(map(_offered, self.models.values()), self._recorded)
+        return {v.name: asked[v.name] for of in self.models.values() for v in of if asked[v.name] < date.max}
+
+    @cached_property
+    def _recorded(self) -> dict[tuple[str, date], Speaking]:
+        return self._lake.meta.models_of_days()
 
     @cached_property
     def behind(self) -> frozenset[str]:
@@ -87,7 +100,13 @@ class Pending:
         return language_version(), self.weights.version
 
     def _is_behind(self, version: str) -> bool:
-        return version not in Readers.of(self._told).versions or self._unread(version)
+        if self._told is None or version not in Readers.of(self._told).versions:
+            return True
+        before = dict(self._told.get("read_until") or {}).get(version, date.max)
+        return before < self._last_day(version) or self._unread(version)
+
+    def _last_day(self, version: str) -> date:
+        return self.read_until.get(version, date.max)
 
     @property
     def offered(self) -> Readers:
@@ -108,7 +127,9 @@ class Pending:
                     if version.is_champion:
                         raise
                     warn(f"warning: {error}; no champion any more, so it is left out")
-            self.models[registry.model] = tuple(v for v in self.models[registry.model] if v.name in mine)
+            if len(mine) < len(self.models[registry.model]):
+                self.models[registry.model] = tuple(v for v in self.models[registry.model] if v.name in mine)
+                self.__dict__.pop("behind", None)  # others may have to speak for it
         return found
 
     def _without_vector(self, lake: Lake) -> int:
@@ -118,7 +139,7 @@ class Pending:
     def _unread(self, version: str) -> bool:
         if self.seen == self.until:
             return False
-        parameters = [self.seen, self.until, self.encoder.space, version]
+        parameters = [self.seen, self.until, self.encoder.space, version, self._last_day(version)]
         return any(lake.rows(_UNREAD, parameters)[0]["n"] for lake in (self._lake, self._released))
 
 

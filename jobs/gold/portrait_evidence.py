@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from functools import reduce
 from typing import TYPE_CHECKING
@@ -43,13 +44,8 @@ def transform(
     counts = evidence.where("known_to is null").join(F.broadcast(speaking), on="source", how="inner")
     is_read = F.array_contains("readers", F.col("model_version"))
     is_hidden = F.col("hidden_by").isNotNull() & F.arrays_overlap("hidden_by", "readers")
-    windows = {t.column: t.window for t in said if t.window}
-    in_window = reduce(
-        lambda all_, item: all_ & ((F.col("trait") != item[0]) | (F.date_diff("as_of", "day") < item[1])),
-        windows.items(),
-        F.col("day") <= F.col("as_of"),
-    )
-    standing = counts.where(is_read & ~is_hidden & in_window).withColumnRenamed("name", "value")
+    in_time = reduce(operator.and_, map(_is_in_time, said), F.col("day") <= F.col("as_of"))
+    standing = counts.where(is_read & ~is_hidden & in_time).withColumnRenamed("name", "value")
     shown = standing.join(_values(profiles, said), on=[*_USER, "trait", "value"], how="inner")
     quoted = shown.join(
         texts.select("source", "day", "text_key", "known_from", "text"),
@@ -69,6 +65,14 @@ def transform(
         F.col("share").alias("weight"),
     )
     return written.unionByName(acted)
+
+
+def _is_in_time(trait: Trait) -> Column:
+    """Whether a row is of another trait, or its day is one that this trait looks at."""
+    fits = F.col("is_dated") if trait.is_dated else F.lit(True)
+    if trait.window is not None:
+        fits &= F.date_diff("as_of", "day") < trait.window
+    return (F.col("trait") != trait.column) | fits
 
 
 def _values(profiles: DataFrame, traits: Sequence[Trait]) -> DataFrame:

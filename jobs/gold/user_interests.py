@@ -91,6 +91,7 @@ def read_texts(texts: DataFrame, items: DataFrame, read: DataFrame, *, levels: M
     `read` are rows of silver.text_signals of one version of the topics.
     """
     span = F.col("span")
+    read = read.join(texts.select("text_hash").distinct(), on="text_hash", how="left_semi")
     said = read.select("text_hash", F.explode("spans").alias("span")).select(
         "text_hash",
         span["source"].alias("source"),

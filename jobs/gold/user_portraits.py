@@ -59,6 +59,18 @@ def transform(users: DataFrame, *, model: LanguageModel, buckets: Mapping[str, i
     )
 
 
+def still_true(published: DataFrame, users: DataFrame, written: DataFrame) -> DataFrame:
+    """Published portraits of users about whom the model had no answer now, with nothing cited that is not among their
+    evidence any more. Of another evidence than that of now, they are asked for again the next time."""
+    silent = written.where("status = 'no answer'").select(*_USER)
+    same_rules = F.col("prompt_version") == prompt_version()
+    said = published.where(same_rules & (F.col("status") != "no answer")).join(silent, on=[*_USER], how="left_semi")
+    claims = F.flatten(F.flatten(F.array(*(F.col(f"{kind}.evidence") for kind in KINDS))))
+    there = users.select(*_USER, F.col("evidence.evidence_id").alias("there"))
+    known = said.join(there, on=[*_USER], how="inner")
+    return known.where(F.size(F.array_except(claims, "there")) == 0).drop("there")
+
+
 def _choose(arrived: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """What a Python worker runs."""
     import pyarrow as pa

@@ -15,6 +15,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -23,12 +24,14 @@ import numpy as np
 import pandas as pd
 from pyspark.sql import functions as F
 
+from include.lake.frames import union
 from include.lake.session import session
 from include.models.name_forms import Item, names_of, weighed
 from include.models.names import Names
-from include.models.sentiment import Labelled, fit
+from include.models.sentiment import Labelled, SentimentModel, fit
 from include.models.topics import Categories, Clusters, OfSource, Topic, Topics
 from include.settings import Settings
+from include.tables.silver import LANGUAGE, NAMES, SENTIMENT, TOPICS
 from include.text.clean import clean_text
 from include.text.device import Device, cpu_has_bf16
 from include.text.encode import _BUDGET, TextEncoder, batches
@@ -63,15 +66,9 @@ class Embedding:
 
     def signals(self) -> list[float]:
         """What all signals come to beside embedding alone, round by round."""
-        rounds = zip(self.signals_without_entities(), *self._of("job", "job with entities", "names"), strict=True)
-        return [others + (both - job + names) / job for others, job, both, names in rounds]
-
-    def signals_without_entities(self) -> list[float]:
-        rounds = zip(*self._of("job", "languages", "sentiment", "topics"), strict=True)
-        return [sum(others) / job for job, *others in rounds]
-
-    def _of(self, *names: str) -> list[list[float]]:
-        return [self.seconds[name] for name in names]
+        names = ("job", "job with entities", "other signals and names")
+        rounds = zip(*(self.seconds[name] for name in names), strict=True)
+        return [(both - job + others) / job for job, both, others in rounds]
 
 
 def measure_embedding(folder: Path) -> Embedding:
@@ -84,12 +81,15 @@ def measure_embedding(folder: Path) -> Embedding:
     precision = "bfloat16" if cpu_has_bf16() else "float32"
     raw = Raw(encoder, precision, unique)
     job.keep_vectors(unique, raw.vectors)
+    model, names, topics = a_sentiment_model(raw, unique), a_names_model(texts), a_topics_model(encoder.space)
     runs: dict[str, Callable[[], float]] = {
-        "job": job.first, "job with entities": job.with_entities, "languages": job.languages,
-        "names": job.names, "topics": job.topics,
+        "job": job.first, "job with entities": job.with_entities, "other signals": lambda: job.signals({LANGUAGE: None, SENTIMENT: {ENGLISH: model}, TOPICS: topics}),
+        "other signals and names": lambda: job.signals(
+            {LANGUAGE: None, SENTIMENT: {ENGLISH: model}, TOPICS: topics, NAMES: names}
+        ),
         "job over 1 % new": job.one_percent, "job over some": job.some, "naive": job.naive,
         "raw": raw.run,
-        "encode": lambda: encode(encoder, texts[::_SOME]), "sentiment": lambda: sentiment(raw, unique),
+        "encode": lambda: encode(encoder, texts[::_SOME]), "sentiment": lambda: sentiment(model, raw, unique),
     }  # fmt: skip
     found = Embedding()
     for number in range(ROUNDS + 1):
@@ -143,7 +143,6 @@ class Job:
         frame.limit(0).write.format("delta").save(self._path("none"))
         some = spark.createDataFrame(rows[::_SOME], "text_hash string, text string")
         some.write.format("delta").save(self._path("some"))
-        self._names, self._topics = a_names_model(texts), a_topics_model(encoder.space)
 
     def keep_vectors(self, texts: list[str], vectors: np.ndarray) -> None:
         """For what is read from vectors that are there."""
@@ -159,25 +158,16 @@ class Job:
     def with_entities(self) -> float:
         return self._embed("texts", "none", ENGLISH)
 
-    def languages(self) -> float:
-        return self._timed(
-            self._read("texts").distinct(),
-            lambda texts: text_signals.transform(texts, signal="language", version="bench"),
-        )
+    def signals(self, models: dict[str, Any]) -> float:
+        """By these models, from the vectors that are there, in one write as `understand` has it."""
 
-    def names(self) -> float:
-        return self._timed(
-            self._read("texts").distinct(),
-            lambda texts: text_signals.transform(texts, signal="names", version="bench", model=self._names),
-        )
+        def read(texts: DataFrame) -> DataFrame:
+            return union(
+                text_signals.transform(texts, signal=signal, version="bench", model=model)
+                for signal, model in models.items()
+            )
 
-    def topics(self) -> float:
-        """From the vectors that are there."""
-        return self._timed(
-            self._read("embedded"),
-            lambda texts: text_signals.transform(texts, signal="topics", version="bench", model=self._topics),
-            "embedded",
-        )
+        return self._timed(self._read("embedded"), read, "embedded")
 
     def one_percent(self) -> float:
         return self._embed("texts", "known")
@@ -260,13 +250,15 @@ def encode(encoder: Encoder, texts: list[str]) -> float:
     return time.monotonic() - started
 
 
-def sentiment(raw: Raw, unique: list[str]) -> float:
-    """Scoring all texts with a model of the largest kind; what it says does not matter here."""
-    from datetime import date
-
+def a_sentiment_model(raw: Raw, unique: list[str]) -> SentimentModel:
+    """Of the largest kind; what it says does not matter here."""
     n = len(unique)
     pleased = np.arange(n) % 3 > 0
-    model = fit(Labelled(tuple(unique), raw.vectors, pleased, (date(2020, 1, 1),) * n), "both", 1.0, "bench")
+    return fit(Labelled(tuple(unique), raw.vectors, pleased, (date(2020, 1, 1),) * n), "both", 1.0, "bench")
+
+
+def sentiment(model: SentimentModel, raw: Raw, unique: list[str]) -> float:
+    """Scoring all texts."""
     started = time.monotonic()
     model.probability(unique, raw.vectors)
     return time.monotonic() - started

@@ -191,7 +191,7 @@ BENCHES = {
         _rounds(Embedding.signals)),
     "signals_without_entities": Bench(
         0.10, 0.05, f"language, sentiment and topics of all texts over embedding them, median of {RUNS}",
-        _rounds(Embedding.signals_without_entities)),
+        _embedding("other signals", "job")),
     "worker_gib_of_a_million": Bench(
         3, 1, "GiB that a Python worker holds at most while a million short texts are embedded", worker_gib_of_a_million),
     "build_gib_of_a_million": Bench(

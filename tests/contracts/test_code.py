@@ -34,9 +34,9 @@ SQL = {"sql", "expr", "selectExpr"}
 CHANGING = {"silver.items", "silver.users", "silver.follows"}
 READS_CHANGING = {
     ("jobs/ingest.py", "_items"): "hands the versions to as_of",
-    ("jobs/profile.py", "_interests_by"): "hands the versions to as_of",
+    ("jobs/profile_tables.py", "_interests_by"): "hands the versions to as_of",
     ("jobs/ingest.py", "_days_of_changed_items"): "compares versions with versions",
-    ("jobs/profile.py", ""): "inputs of the compiled pass, which takes the versions valid on each as-of day",
+    ("jobs/profile_tables.py", ""): "inputs of the compiled pass, which takes the versions valid on each as-of day",
 }
 
 

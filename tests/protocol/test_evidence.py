@@ -13,46 +13,12 @@ from tests.encoder import make_encoder
 from tests.protocol.copies import copied
 from tests.protocol.letters import TextLake
 from tests.protocol.shop import ONE, TWO, jsonl
+from tests.protocol.travels import TEXTS, Travels, record
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 pytestmark = pytest.mark.slow
-DESCRIPTION = """
-source: travels
-about: Reviews of hotels
-licence: none
-history: {first: 2024-01-01}
-feeds:
-  texts:
-    path: travels/{day}.jsonl
-    format: jsonl
-    delivery: changes
-    order: version
-    columns: {id: string, version: int, op: string, user: string, text: string, at: timestamp}
-    map: {text_id: id, user_id: user, kind: "'review'", text: text, happened_at: at, op: op}
-"""
-TEXTS = {
-    "r1": ("u1", "We had a wonderful week in Paris."),
-    "r2": ("u1", "The hotel in Paris was far too loud."),
-    "r3": ("u1", "I stayed in Berlin for work."),
-    "r4": ("u2", "My hotel in Paris was close to the station."),
-    "r5": ("u2", "Breakfast in Paris is better than in London."),
-}
-
-
-def record(number: str, op: str | None = None, version: int = 1) -> dict[str, object]:
-    user, text = TEXTS[number]
-    return {"id": number, "version": version, "op": op, "user": user, "text": text, "at": "2024-01-01T10:00:00"}
-
-
-class Travels:
-    name = "travels"
-
-    def write(self, sources: Path, data: Path) -> None:
-        (sources / "travels.yaml").write_text(DESCRIPTION)
-        (data / "travels").mkdir()
-        (data / "travels" / f"{ONE}.jsonl").write_text(jsonl(*map(record, TEXTS)))
 
 
 @pytest.fixture(scope="module")

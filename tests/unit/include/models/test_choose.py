@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from include.models.choose import Offered, Readers, Speaking, version_name
+from include.models.choose import Offered, Readers, Speaking, last_days, version_name
 
 JAN, FEB, MAR = (date(2020, month, 31 - 2 * (month == 2)) for month in (1, 2, 3))
 DEC = date(2019, 12, 31)
@@ -30,6 +30,39 @@ def test_a_version_from_the_future_of_a_day_does_not_speak_about_it(
 
 def test_a_version_that_was_rolled_back_speaks_about_no_new_day():
     assert Offered({OLD: JAN, NEW: None}, OLD).for_day(MAR) == OLD
+
+
+@pytest.mark.parametrize(
+    ("champion", "newest", "expected"),
+    [
+        (NEW, MAR, {NEW: date.max, OLD: date(2020, 3, 30)}),
+        (OLD, MAR, {OLD: date.max}),  # it is preferred on every day on which the other one may speak
+        (OLD, None, {OLD: date.max}),
+    ],
+)
+def test_a_former_version_speaks_about_no_day_on_which_a_better_one_may(
+    champion: str, newest: date | None, expected: dict[str, date]
+):
+    offered = Offered({OLD: JAN, NEW: newest}, champion)
+    assert offered.last_days() == expected
+    for day in (DEC, JAN, FEB, MAR):
+        assert (chosen := offered.for_day(day)) is None or day <= expected[chosen]
+
+
+def test_a_day_that_a_version_is_recorded_for_may_come_later():
+    offered = [Offered({OLD: JAN, NEW: MAR}, NEW)]
+    april = date(2020, 4, 1)
+    recorded = {("a", april): Speaking(OLD, ("names-1-d",)), ("b", MAR): Speaking(OLD)}
+    assert last_days(offered, recorded) == {NEW: date.max, OLD: april, "names-1-d": april}
+    assert last_days(offered, {("a", JAN): Speaking(NEW)}) == {NEW: date.max, OLD: date(2020, 3, 30)}
+
+
+def test_others_that_never_spoke_are_in_no_evidence():
+    names = Offered({"names-1-d": JAN, "names-2-e": FEB}, "names-2-e")
+    readers = Readers(Offered({OLD: JAN}, OLD), {"names": names}, ("e-2",))
+    spoken = readers.spoken([Speaking(None, ("names-1-d",))], ["e-1"])
+    assert (spoken.for_day(MAR), spoken.always) == (Speaking(OLD, ("names-1-d",)), ("e-1",))
+    assert (readers.spoken([], None).for_day(MAR), readers.always) == (Speaking(OLD), ("e-2",))
 
 
 def test_without_models_there_is_none():

@@ -93,13 +93,20 @@ def test_of_too_many_items_those_that_texts_are_about_count(lake: SmallLake, mon
     assert set(needs(lake)) == {"Real Simple", "Films of today"}
 
 
-def test_names_that_are_the_champions_are_not_registered_again(lake: SmallLake):
+def test_few_other_names_are_no_news(lake: SmallLake, monkeypatch: pytest.MonkeyPatch):
     first = train_names.train_names(lake.settings, LAST).version
     lake.append("silver.texts", text("nothing new", days_ago=-1))
     lake.release()
     again = train_names.train_names(lake.settings, LAST + timedelta(days=1))
     assert (again.version, again.promoted) == (first, False)
-    assert again.decision == "no news: the names are those of version 1"
+    assert again.decision == "no news: fewer than a twentieth of a source's names are others than in version 1"
+    lake.append("silver.items", item("i4", "Rosetta"))
+    lake.release()
+    assert train_names.train_names(lake.settings, LAST).decision == "names: shop 5, tiny 1"
+    lake.append("silver.items", item("i5", "Meridian"))
+    lake.release()
+    monkeypatch.setattr(train_names, "NEWS", 0.21)  # one of five is fewer
+    assert train_names.train_names(lake.settings, LAST).decision.startswith("no news")
 
 
 def test_who_knows_less_than_the_champion_waits(lake: SmallLake):

@@ -14,7 +14,7 @@ from include.models.fit_clusters import Compared
 from include.models.registry import Registry
 from include.models.sentiment import TooFew
 from include.models.topic_texts import SourceTexts, known_texts, texts_of, topics_said
-from include.models.topics import Topics
+from include.models.topics import OfSource, Topics
 from include.models.train_topics import Clustered, learn, newest_day, train_topics, why_not
 from include.query import Lake
 from include.text.language import language_version
@@ -142,8 +142,10 @@ def test_ids_stay_where_texts_are_added_and_each_source_has_its_own(lake: SmallL
     assert (again.version.number, again.promoted) == (2, True)
     assert ids(lake, 2) == ids(lake, 1)
     assert (again.figures["shop"]["texts"], again.figures["shop"]["topics_kept"]) == (400, 4)
+    assert again.version.learned.keys() == {"shop", "blog"}
     model = registered(lake).load(again.version)
-    assert model.sources.keys() == {"shop", "blog"}
+    assert model.sources["tiny"] == OfSource(20, None, None), "tried in vain, which is not tried again"
+    assert train_topics(lake.settings, newest_day(lake.settings)).decision.startswith("no news")
     assert model.sources["blog"].categories is None
     assert (model.highest, len(model.names())) == (8, 8 + 4)
 

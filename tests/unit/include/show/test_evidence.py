@@ -78,6 +78,7 @@ def test_a_thing_on_the_profile_has_its_newest_quotes(small: SmallLake):
         {"model_version": "e-0"},
         {"trait": "entity_products"},
         {"hidden_by": ["e-1"]},
+        {"is_dated": False},  # nobody knows how much it has faded
     ],
     ids=["other", "later", "corrected", "reader", "trait", "hidden"],
 )

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from include.errors import BadInput
+from include.models.registry import Registry
 from include.text.encoder import find_encoder
 from include.text.entities import packaged_weights
 from include.text.language import language_version
-from include.text.pending import pending_texts, require_encoder
+from include.text.pending import Pending, pending_texts, require_encoder
+from tests.models import register, word_model
 from tests.unit.include.small_lake import SmallLake
 
 DAY, NEXT = date(2019, 10, 1), date(2019, 10, 2)
@@ -92,6 +95,50 @@ def test_texts_that_were_read_by_others_or_not_at_all_are_work_to_do(small: Smal
     assert found(small) == (1, True), "it goes through the encoder once more, for its entities"
     pending = pending_texts(small.settings)
     assert pending and pending.behind == {language_version(), packaged_weights().version}
+
+
+def test_a_former_model_reads_no_texts_of_days_that_it_does_not_speak_about(
+    small: SmallLake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    registry, space = Registry.sentiment(small.settings.models), find_encoder(small.settings.encoder).space
+    for through in (DAY, NEXT):
+        register(registry, word_model(space), through)
+    old, new = (v.name for v in registry.versions())
+    write(small, DAY, "a")
+    write(small, NEXT, "b")
+
+    def pending() -> Pending:
+        found = pending_texts(small.settings)
+        assert found
+        return found
+
+    def release(**columns: Any) -> None:
+        small.release("understand", space=space, seen=small.fence, **pending().offered.told, **columns)
+
+    assert pending().read_until == {old: DAY}
+    embed(small, "a", "b")
+    small.append(
+        "silver.text_signals", *({"model_version": v, "text_hash": h} for v, h in ((old, "a"), (new, "a"), (new, "b")))
+    )
+    release(read_until={old: DAY})
+    assert not pending().is_needed
+    write(small, NEXT, "a")
+    write(small, DAY, "b")  # said earlier, too
+    assert pending().behind == {old}
+    small.append("silver.text_signals", {"model_version": old, "text_hash": "b"})
+    write(small, NEXT, "c")
+    embed(small, "c")
+    small.append("silver.text_signals", {"model_version": new, "text_hash": "c"})
+    release(read_until={old: DAY})
+    assert not pending().is_needed
+    small.append("meta.profile_days", {"source": "shop", "day": NEXT, "model_version": old})
+    assert pending().behind == {old}, "it speaks about a later day"
+    small.append("silver.text_signals", {"model_version": old, "text_hash": "c"})
+    release(read_until={old: NEXT})
+    registry.rollback()
+    assert pending().read_until == {}, "what was rolled back and is recorded for no day reads nothing"
+    assert pending().behind == {old}
 
 
 @pytest.mark.parametrize("sources", [None, ("shop",), ("rees46", "amazon_magazines")])
