@@ -30,7 +30,7 @@ LIKES_PARIS = said(
 @pytest.fixture(scope="module")
 def first_day(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> TextLake:
     folder = tmp_path_factory.mktemp("portraits")
-    lake = TextLake(folder / "one", spark, map(Travels, SOURCES))
+    lake = TextLake(folder / "one", spark, [Travels(name) for name in SOURCES])
     lake.with_encoder(make_encoder(folder / "encoder"))
     lake.all(ONE, "ingest", "understand", "profile")
     portray(lake, LIKES_PARIS)

@@ -80,7 +80,7 @@ def test_a_thing_on_the_profile_has_its_newest_quotes(small: SmallLake):
         {"hidden_by": ["e-1"]},
         {"is_dated": False},  # nobody knows how much it has faded
     ],
-    ids=["other", "later", "corrected", "reader", "trait", "hidden"],
+    ids=["other", "later", "corrected", "reader", "trait", "hidden", "undated"],
 )
 def test_what_does_not_count_is_not_quoted(small: SmallLake, more: dict[str, Any]):
     says(small, **{"name": "sony", **more})
