@@ -13,6 +13,7 @@ from include.lake.meta import Meta
 from include.lake.open import open_dataset
 from include.lake.turn import Turn
 from include.models.choose import Speaking
+from include.models.registry import Registry
 from include.text.pending import pending_texts
 from tests.encoder import make_encoder
 from tests.protocol.copies import copied
@@ -104,6 +105,18 @@ def test_a_model_reads_every_text_and_everybody_with_one_is_told_of_on_the_next_
     before = {name: Meta(lake.settings).version(name) for name in ("silver.text_signals", "gold.user_profiles")}
     assert lake.run("understand", THREE).published == lake.run("profile", THREE).published == {}
     assert {name: Meta(lake.settings).version(name) for name in before} == before
+
+
+def test_a_former_version_reads_no_text_of_a_day_that_it_does_not_speak_about(lake: TextLake):
+    old = lake.with_champion(through=ONE)
+    new = lake.with_champion(through=TWO)
+    lake.all(TWO, "ingest", "understand")
+    early = {"good magazine", "very late", "😀", "the paper is bad"}
+    assert signals(lake).keys() == {(old, text) for text in early} | {(new, text) for text in early | {"bad"}}
+    Registry.sentiment(lake.settings.models).rollback()
+    lake.all(TWO, "understand", "profile")
+    assert (old, "bad") in signals(lake)
+    assert {row[3] for row in profiles(lake)} == {old, None}
 
 
 @pytest.mark.parametrize("table", ["silver.text_vectors", "silver.text_signals"])

@@ -144,7 +144,7 @@ def test_ids_stay_where_texts_are_added_and_each_source_has_its_own(lake: SmallL
     assert (again.figures["shop"]["texts"], again.figures["shop"]["topics_kept"]) == (400, 4)
     assert again.version.learned.keys() == {"shop", "blog"}
     model = registered(lake).load(again.version)
-    assert model.sources["tiny"] == OfSource(20, None, None), "tried in vain, which is not tried again"
+    assert model.sources["tiny"] == OfSource(80, None, None), "tried in vain, which is not tried again"
     assert train_topics(lake.settings, newest_day(lake.settings)).decision.startswith("no news")
     assert model.sources["blog"].categories is None
     assert (model.highest, len(model.names())) == (8, 8 + 4)
