@@ -69,7 +69,7 @@ def write(lake: TextLake, source: str, *records: dict[str, object]) -> None:
 def test_everybody_with_evidence_is_asked_about_once(lake: TextLake):
     assert portraits(lake) == dict.fromkeys(EVERYBODY, "Paris")
     [cited] = query.Lake(lake.settings).rows(
-        "select count(*) as n from gold.user_portraits p, unnest(interests[1].evidence) as c(id) "
+        "select count(distinct p.user_key) as n from gold.user_portraits p, unnest(interests[1].evidence) as c(id) "
         "join gold.trait_evidence e on e.source = p.source and e.user_key = p.user_key "
         "and starts_with(c.id, e.text_key || ':')"
     )
@@ -90,7 +90,7 @@ def test_an_answer_stays_until_there_is_another_as_long_as_what_it_cites_is_ther
     moved = {**record("r4", version=2), "text": "My hotel in Paris was close to the old station."}
     write(lake, "travels", more, moved)
     asked = portray(lake, Response(500))
-    assert len(asked) == 2 * 3, "two users, and three tries"
+    assert len(asked) == 2 * 4, "two users, and four tries"
     told = str(asked)
     assert "lovely" not in told, "nothing of a text that speaks to a model"
     assert portraits(lake) == dict.fromkeys(EVERYBODY, "Paris"), "r4 speaks of Paris where it did"
@@ -105,5 +105,5 @@ def test_an_answer_whose_citation_is_gone_does_not_stay(lake: TextLake):
     gone = sorted(TEXTS)[3:]
     again = [{**record(number), "id": f"n{number}"} for number in gone]
     write(lake, "travels", *[record(number, "delete", 2) for number in gone], *again)
-    assert len(portray(lake, Response(500))) == 3
+    assert len(portray(lake, Response(500))) == 4
     assert portraits(lake) == dict.fromkeys(EVERYBODY, "Paris") | {("travels", "u2"): "server error"}
