@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,8 @@ def first_day(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture
 def lake(first_day: TextLake, tmp_path: Path) -> TextLake:
-    return copied(first_day, tmp_path)
+    data = Path(shutil.copytree(first_day.settings.data, tmp_path / "data"))
+    return copied(first_day, tmp_path, data=data)
 
 
 def portray(lake: TextLake, answer: Response) -> list[dict[str, Any]]:
