@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from include import gate
@@ -105,7 +106,7 @@ def run(
             staging,
             vectors,
             offered.always,
-            topics_of(settings, todo),
+            partial(topics_of, settings, todo),
         )
         staged = build.staged(run_id)
         measures = measure(staged, reader, build.grains)

@@ -65,9 +65,9 @@ class Build:
         staging: Staging,
         vectors: Vectors,
         readers: Sequence[str] = (),
-        topics: Mapping[str, Topics] | None = None,
+        topics: Callable[[], Mapping[str, Topics]] = dict,  # asked while Spark computes profiles
     ) -> None:
-        self.readers, self.topics = readers, topics or {}
+        self.readers, self.topics = readers, topics
         self.reader, self.earlier, self.staging, self.vectors = reader, earlier, staging, vectors
         self.todo, self.traits, self.tables, self.grains = todo, traits, tables, grains
         self.buckets = {name: source.buckets for name, source in described.items()}
@@ -169,12 +169,16 @@ class Build:
         by_version: dict[str | None, list[str]] = defaultdict(list)
         for source in newest:
             by_version[self.todo.topics(source)].append(source)
-        told = union(self._interests_by(v, sources, users, published) for v, sources in by_version.items())
+        topics = self.topics()
+        told = union(
+            self._interests_by(v, topics.get(v or "", Topics("", {})), sources, users, published)
+            for v, sources in by_version.items()
+        )
         told = told.withColumns({name: F.coalesce(name, of_run) for name, of_run in stamp.items()})
         return [stage(table, self.staging.keep("interests", told), touched, self.grains)]
 
     def _interests_by(
-        self, version: str | None, sources: list[str], users: DataFrame, published: DataFrame
+        self, version: str | None, topics: Topics, sources: list[str], users: DataFrame, published: DataFrame
     ) -> DataFrame:
         """Of the users of sources whose newest day has this version of the topics."""
         mine = users.where(F.col("source").isin(sources))
@@ -184,7 +188,6 @@ class Build:
             self.reader.table("silver.user_days", of_sources),
         ).join(mine, on=_USER, how="left_semi")
         read = self.reader.table(INPUTS[SIGNALS], ("model_version", "in", [version] if version else []))
-        topics = self.topics.get(version or "", Topics("", {}))
         items = self.reader.table("silver.items", of_sources)
         readings = user_interests.read_texts(texts, items, read.where("status = 'value'"), levels=topics.levels())
         return user_interests.transform(

@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from include.models import artefact, item_means, limits, names
+from include.models import artefact, item_means, limits, names, topics
 from include.models.limits import Limits
 from include.models.names import Names
 from include.models.registry import FOLDER, Registry
 from include.models.sentiment import Sentiment, SentimentModel
+from include.models.topics import Topics
 
 
 def word_model(space: str) -> SentimentModel:
@@ -59,6 +60,13 @@ def register_names(registry: Registry[Names], found: Names, through: date) -> in
     with tempfile.TemporaryDirectory() as folder:
         learned = json.dumps({name.source: str(through) for name in found.names})
         tags = {"learned": learned, "digest": names.save(found, Path(folder))}
+        return _register(registry, folder, tags, through, promoted=True)
+
+
+def register_topics(registry: Registry[Topics], found: Topics, through: date) -> int:
+    """Its number; it is the champion."""
+    with tempfile.TemporaryDirectory() as folder:
+        tags = {"space": found.space, "digest": topics.save(found, Path(folder))}
         return _register(registry, folder, tags, through, promoted=True)
 
 

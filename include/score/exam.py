@@ -12,25 +12,21 @@ import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from include.errors import PortraitError
-from include.models.registry import Registry
-from include.privacy import make_key, pseudonym, read_key, record_key
+from include.privacy import make_key, pseudonym, read_key
 from include.query import Lake
-from include.score.marks import MENTIONED, Place, bots, mentions, rejected_is_dirt, sentiment, top_interest
-from include.score.merge import merge
+from include.score.marks import Place, bots, rejected_is_dirt, top_interest
+from include.score.readings import readings
+from include.score.truth import SOURCE, truth_of
 from include.settings import ROOT, Settings
 from include.shop import LAST_DAY, Truth, generate
 from include.tables.columns import FEEDS
-from include.text.corpora import Span
-from include.text.tags import Entity
 
-SOURCE = "shop"
 FOLDER = ROOT / "build" / "score"
 RESULTS = ROOT / "build" / "score.json"
 _USERS, _ITEMS, _DAYS, _PAST = 2000, 300, 60, 45
@@ -67,8 +63,8 @@ def examine(difficulty: str, seed: int | None, say: Say) -> list[Mark]:
     truth = generate(folder / "data" / SOURCE, seed, _USERS, _ITEMS, _DAYS, difficulty)
     settings = Settings(lake=folder / "lake", data=folder / "data", key_file=folder / "key", sources="", traits="")
     _build(settings, truth, say)
-    marks = (_interests, _bots, _rejected, _sentiment, _mentions)
-    found = {name: value for mark in marks for name, value in mark(settings).items()} | _entities()
+    marks = (_interests, _bots, _rejected, readings)
+    found = {name: value for mark in marks for name, value in mark(settings).items()}
     return [_mark(name, difficulty, seed, value) for name, value in found.items()]
 
 
@@ -119,7 +115,7 @@ def _interests(settings: Settings) -> dict[str, float]:
     )
     key = read_key(settings.key_file)
     leaf = {pseudonym(key, "user", SOURCE, str(t["user_id"])): str(t["interest"]).rpartition(" > ")[2]
-            for t in _truth(settings, "accounts") if t["interest"]}  # fmt: skip
+            for t in truth_of(settings, "accounts") if t["interest"]}  # fmt: skip
     found = {str(r["user_key"]): str(r["category"]) for r in rows}
     return {"shop_top_interest": top_interest(found, leaf, {str(r["user_key"]): int(r["n"]) for r in rows})}
 
@@ -132,7 +128,7 @@ def _bots(settings: Settings) -> dict[str, float]:
     days = {str(r["day"]) for r in judged}
     key = read_key(settings.key_file)
     busy_on = {pseudonym(key, "user", SOURCE, str(t["user_id"])): t["busy_on"]
-               for t in _truth(settings, "accounts") if t["bot"]}  # fmt: skip
+               for t in truth_of(settings, "accounts") if t["bot"]}  # fmt: skip
     busy = {bot for bot, on in busy_on.items() if days.intersection(on)}
     found = bots({str(r["user_key"]) for r in suspects}, busy, set(busy_on))
     return {"shop_bot_precision": found.precision, "shop_bot_recall": found.recall}
@@ -144,62 +140,5 @@ def _rejected(settings: Settings) -> dict[str, float]:
         for feed in FEEDS
         for r in Lake(settings).rows(f"select file, position from silver.{feed}__rejected")  # noqa: S608 declared names
     ]
-    dirt = [Place(str(t["file"]), int(t["position"])) for t in _truth(settings, "dirt")]
+    dirt = [Place(str(t["file"]), int(t["position"])) for t in truth_of(settings, "dirt")]
     return {"shop_rejected_is_dirt": rejected_is_dirt(rejected, dirt)}
-
-
-def _sentiment(settings: Settings) -> dict[str, float]:
-    """Over the texts that the champion has not learned from."""
-    champion = Registry.sentiment(settings.models).champion()
-    if champion is None:
-        return {"shop_sentiment_auc": float("nan")}
-    rows = Lake(settings).rows(
-        "select t.text_key, s.pleased from silver.texts t join silver.text_signals s using (text_hash) "
-        "where t.known_to is null and s.status = 'value' and s.model_version = ? and t.known_from > ?",
-        [champion.name, champion.trained_through],
-    )
-    key = read_key(settings.key_file)
-    polarity = {record_key(key, SOURCE, str(t["text_id"])): int(t["polarity"]) for t in _truth(settings, "texts")}
-    return {"shop_sentiment_auc": sentiment({str(r["text_key"]): float(r["pleased"]) for r in rows}, polarity)}
-
-
-def _mentions(settings: Settings) -> dict[str, float]:
-    """Over the texts that the champion of names has not learned from: its names, and the entities beside them."""
-    champion = Registry.names(settings.models).champion()
-    if champion is None:
-        return {"shop_entity_f1": float("nan")}
-    rows = Lake(settings).rows(
-        "select t.text_key, s.signal, s.spans from silver.texts t join silver.text_signals s using (text_hash) "
-        "where t.known_to is null and t.known_from > ? and (s.signal = 'entities' or s.model_version = ?)",
-        [champion.trained_through, champion.name],
-    )
-    read: dict[tuple[str, str], list[Entity]] = {}
-    for row in rows:
-        mine = (s for s in row["spans"] or () if s["source"] in (None, SOURCE))
-        spans = (Entity(s["start"], s["end"], s["label"], float(s["confidence"]), s["name"]) for s in mine)
-        read[str(row["text_key"]), row["signal"]] = list(spans)
-    found = {
-        text: {(e.start, e.end, e.kind) for e in merge(read.get((text, "names"), []), read.get((text, "entities"), []))}
-        for text, _ in read
-    }
-    key = read_key(settings.key_file)
-    so = {record_key(key, SOURCE, str(t["text_id"])): _mentioned(t["spans"]) for t in _truth(settings, "texts")}
-    return {"shop_entity_f1": mentions(found, so)}
-
-
-def _mentioned(spans: Iterable[Mapping[str, Any]]) -> set[Span]:
-    return {(s["start"], s["end"], MENTIONED[s["what"]]) for s in spans if s["what"] in MENTIONED}
-
-
-def _entities() -> dict[str, float]:
-    """Not of the shop: sentences of others, the same at any difficulty."""
-    from include.score.entities import product_reviews, wnut17_dev
-
-    data = Settings().data
-    figures = {"wnut17_dev_f1": wnut17_dev(data), "product_reviews_aspect_f1": product_reviews(data)}
-    return {name: found["f1"] for name, found in figures.items() if found}
-
-
-def _truth(settings: Settings, what: str) -> list[dict[str, Any]]:
-    file = settings.data / SOURCE / "truth" / f"{what}.jsonl"
-    return [json.loads(line) for line in file.read_text().splitlines()]

@@ -9,11 +9,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from include.models.evaluate import roc_auc
+from include.models.topics import STEP
 from include.text.corpora import Sentence, Span
 from include.text.product_reviews import Opinion
 from include.text.tags import TYPES, name_of_aspect
 
 MENTIONED = {"brand": "organisation", "product": "product"}  # by the shop's own word: the kind of entity it is
+OPINION = {1: "praised", -1: "blamed"}  # of an aspect; what is only named is neither
 LEAST_EVENTS = 10  # of a user whose interest one may ask for
 
 
@@ -37,6 +39,19 @@ def rejected_is_dirt(rejected: Iterable[Place], dirt: Iterable[Place]) -> float:
     return len(one & other) / len(one | other) if one | other else 1.0
 
 
+def categories(found: Mapping[str, str | None], so: Mapping[str, Sequence[str]]) -> float:
+    """Of the texts in `found`, the share whose category is right: a path from the top, as far down as it goes. Who has
+    none counts as wrong."""
+    right = sum(is_path(path, so[text]) for text, path in found.items())
+    return right / len(found) if found else float("nan")
+
+
+def is_path(found: str | None, so: Sequence[str]) -> bool:
+    """Whether what was found are the first steps of the path that is so."""
+    steps = found.split(STEP) if found else []
+    return bool(steps) and steps == list(so[: len(steps)])
+
+
 class Found(NamedTuple):
     """Of what was taken for something, how much is; of what is it, how much was found."""
 
@@ -56,12 +71,14 @@ def sentiment(pleased: Mapping[str, float], polarity: Mapping[str, int]) -> floa
     return roc_auc(np.array([polarity[t] > 0 for t in asked], bool), np.array([pleased[t] for t in asked], float))
 
 
-def mentions(found: Mapping[str, Collection[Span]], so: Mapping[str, Collection[Span]]) -> float:
-    """Micro F1 of exact spans and kinds over the texts in `found`. `so` has organisations and products alone: what was
-    taken for a person or a place is wrong only where it stands in the place of one of those."""
+def mentions(
+    found: Mapping[str, Collection[Span]], so: Mapping[str, Collection[Span]], kinds: Collection[str]
+) -> float:
+    """Micro F1 of exact spans and kinds over the texts in `found`. `so` has these `kinds` alone: what was taken for
+    another, a person or a place, is wrong only where it stands in the place of one of those."""
     right = wrong = missed = 0
     for text, spans in found.items():
-        mine = {span for span in spans if span[2] in MENTIONED.values()}
+        mine = {span for span in spans if span[2] in kinds}
         right += len(mine & set(so.get(text, ())))
         wrong += len(mine - set(so.get(text, ())))
         missed += len(set(so.get(text, ())) - mine)

@@ -2,7 +2,17 @@ from __future__ import annotations
 
 import math
 
-from include.score.marks import Place, bots, mentions, rejected_is_dirt, sentiment, top_interest
+from include.score.marks import (
+    MENTIONED,
+    Place,
+    bots,
+    categories,
+    is_path,
+    mentions,
+    rejected_is_dirt,
+    sentiment,
+    top_interest,
+)
 from include.text.corpora import Span
 
 
@@ -37,7 +47,15 @@ def test_texts_that_neither_praise_nor_blame_are_not_asked_about() -> None:
 def test_a_mention_is_found_if_place_and_kind_are_right_and_people_are_not_asked_about() -> None:
     so = {"a": {(0, 4, "organisation"), (9, 15, "product")}, "b": set[Span](), "unread": {(0, 1, "product")}}
     exact = {"a": {(0, 4, "organisation"), (9, 15, "product"), (20, 24, "person")}, "b": set[Span]()}
-    assert mentions(exact, so) == 1
-    assert mentions({"a": {(0, 4, "product"), (9, 15, "product")}, "b": {(0, 4, "organisation")}}, so) == 0.4
-    assert mentions({"a": {(0, 4, "person")}}, so) == 0
-    assert math.isnan(mentions({"b": set()}, so))
+    kinds = MENTIONED.values()
+    assert mentions(exact, so, kinds) == 1
+    assert mentions({"a": {(0, 4, "product"), (9, 15, "product")}, "b": {(0, 4, "organisation")}}, so, kinds) == 0.4
+    assert mentions({"a": {(0, 4, "person")}}, so, kinds) == 0
+    assert math.isnan(mentions({"b": set()}, so, kinds))
+
+
+def test_a_category_is_right_as_far_down_as_it_goes_and_none_is_wrong() -> None:
+    so = {"a": ["Kitchen", "Coffee"], "b": ["Kitchen", "Knives"], "c": ["Home", "Storage"], "d": ["Home"]}
+    assert categories({"a": "Kitchen", "b": "Kitchen > Coffee", "c": "Home > Storage", "d": None}, so) == 0.5
+    assert math.isnan(categories({}, so))
+    assert not is_path("", ["Kitchen"]) and not is_path("Kitchen > Coffee", ["Kitchen"])
