@@ -52,7 +52,7 @@ def wanted_of_source(
         wanted |= {Wanted(source, items_since, d, d) for d in days if d >= items_since}
     for day in new:
         i = days.index(day)
-        as_of = [day, *_next_built(day, before)]
+        as_of = [day, *next_built(day, before)]
         if i == 0:
             wanted |= {Wanted(source, BEGINNING, day, d) for d in as_of}
             continue
@@ -76,14 +76,14 @@ def wanted_of_models(source: str, new: Sequence[date], models: Mapping[date, obj
 
     wanted = set()
     for day in new:
-        following = _next_built(day, before)
+        following = next_built(day, before)
         if changes(day):
             wanted |= {day, *following, *set(days[-1:]).intersection(new)}  # the last one is everybody's latest
         wanted |= {d for d in following if changes(d)}
     return [Wanted(source, BEGINNING, day, day) for day in sorted(wanted)]
 
 
-def _next_built(day: date, built: Sequence[date]) -> list[date]:
+def next_built(day: date, built: Sequence[date]) -> list[date]:
     """The built day whose rows will say what differs from `day`, or from a new day after it."""
     return [d for d in built if d > day][:1]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
 
-from include.asof_days import BEGINNING, Wanted, wanted_of_models, wanted_of_source
+from include.asof_days import BEGINNING, Wanted, next_built, wanted_of_models, wanted_of_source
 from include.lake.meta import Days
 from include.lake.units import Unit
 from include.models.choose import Readers, Speaking, model_of
@@ -28,7 +28,9 @@ class Todo:
         traits: tuple[Trait, ...],
         offered: Readers,
         recorded: Mapping[tuple[str, date], Speaking],
-        texts: Collection[Unit] = (),  # days with one
+        news: Mapping[str, date]
+        | None = None,  # version to the day after which it has read more, since the last good run
+        texts: Collection[tuple[str, date]] = (),  # days with one
         is_read_anew: bool = False,  # by other readers than the profiles that are built
         has_other: bool = False,  # traits of texts than the last good run knew
     ) -> None:
@@ -40,10 +42,19 @@ class Todo:
         self.by_ledger: list[Wanted] = []
         self.by_version: list[Wanted] = []
         self.by_text: list[Wanted] = []
-        self.models = {
-            s: {d: recorded[s, d] if (s, d) in recorded else offered.for_day(d) for d in days}
-            for s, days in self.days.items()
-        }
+        self.recorded = recorded
+
+        def speaking(source: str, day: date) -> Speaking:
+            """What was recorded; a day that is asked for again is told what nobody could tell the first time."""
+            now = offered.for_day(day, source)
+            then = recorded.get((source, day), now)
+            return then.filled(now) if day in requested.get(source, ()) else then
+
+        self.models = {s: {d: speaking(s, d) for d in days} for s, days in self.days.items()}
+        self.filled = [
+            (s, d) for s, of in self.models.items() for d, now in of.items() if recorded.get((s, d), now) != now
+        ]
+        returned = {version for version, day in (news or {}).items() if day == date.min}
         for source, days in self.days.items():
             acted = {day for s, feed, day in touched if s == source and feed in BY_DAY}
             told = {day for s, feed, day in touched if s == source and feed in _PEOPLE}
@@ -53,13 +64,19 @@ class Todo:
             self.by_version += wanted_of_source(source, mine, days, told, ())
             if any(t.is_of_text for t in traits):
                 self.by_text += wanted_of_models(source, self.new.get(source, []), self.models[source])
+                again = {d for s, d in self.filled if s == source}
+                again |= {d for d in mine if returned.intersection(recorded[source, d].versions)}
+                self.by_text += [
+                    Wanted(source, BEGINNING, d, d) for day in again for d in [day, *next_built(day, mine)]
+                ]
             if is_read_anew and any(t.reads == MENTIONS for t in traits):
                 self.by_text += [Wanted(source, BEGINNING, day, day) for day in days]
         self.evidence: list[Unit] = []
         if any(t.is_of_text for t in traits):
             moved = {(s, day) for s, feed, day in touched if feed in BY_DAY}
             is_told_anew = is_read_anew or has_other or self.speaking - versions_of(recorded.values())
-            self.evidence = [unit for unit in sorted(texts) if is_told_anew or unit in moved]
+            after = min((day for version, day in (news or {}).items() if version in self.speaking), default=date.max)
+            self.evidence = [unit for unit in sorted(texts) if is_told_anew or unit in moved or unit[1] > after]
 
     @property
     def speaking(self) -> set[str]:
@@ -69,19 +86,20 @@ class Todo:
 
     def topics(self, source: str) -> str | None:
         """The version of topics that speaks about the newest day of a source."""
-        return self._topics(source, self.days[source])
+        return _topics(self.models[source][self.days[source][-1]])
 
     def has_other_topics(self, source: str) -> bool:
         """Whether others spoke about the newest day that was built, or nobody asked it for interests."""
-        return self.is_read_anew or self.topics(source) != self._topics(source, self.built.get(source, ()))
-
-    def _topics(self, source: str, days: Sequence[date]) -> str | None:
-        found = (version for day in days[-1:] for version in self.models[source][day].others)
-        return next((version for version in found if model_of(version) == TOPICS), None)
+        before = [_topics(self.recorded[source, day]) for day in self.built.get(source, ())[-1:]]
+        return self.is_read_anew or [self.topics(source)] != before
 
     def as_of_units(self) -> list[Unit]:
         """The (source, as-of day) whose rows may differ."""
         return sorted({(w.source, w.as_of) for w in [*self.by_ledger, *self.by_version, *self.by_text]})
+
+
+def _topics(speaking: Speaking) -> str | None:
+    return next((version for version in speaking.others if model_of(version) == TOPICS), None)
 
 
 def versions_of(days: Iterable[Speaking]) -> set[str]:

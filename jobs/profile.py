@@ -22,8 +22,7 @@ from include.lake.read import Reader
 from include.lake.session import session
 from include.lake.staging import Staging
 from include.lake.turn import take_turn
-from include.lake.units import Unit
-from include.models.choose import Readers, Speaking
+from include.models.choose import Readers, Speaking, news
 from include.models.registry import Registry
 from include.models.topics import Topics
 from include.orchestration.watchdog import watch_parent
@@ -86,10 +85,17 @@ def run(
         told = (built[-1]["readers"] or ()) if built else ()
         of_texts = sorted(t.column for t in traits if t.is_of_text)
         todo = Todo(
-            meta.profile_days(), asked, touched, traits, offered, meta.models_of_days(),
-            days_of_texts(meta, until), is_read_anew=set(told) != set(offered.always),
+            meta.profile_days(),
+            asked,
+            touched,
+            traits,
+            offered,
+            meta.models_of_days(),
+            news(built[-1] if built else None, understood[-1] if understood else None),
+            days_of_texts(meta, until),
+            is_read_anew=set(told) != set(offered.always),
             has_other=set(of_texts) != set((built[-1]["traits"] or ()) if built else ()),
-        )  # fmt: skip
+        )
         # What ingest released belongs together; the tables of this application are its own, whoever wrote them last.
         versions = dict(ingested[-1]["versions"]) | (dict(understood[-1]["versions"]) if understood else {})
         reader = Reader(spark, settings, versions)
@@ -101,7 +107,7 @@ def run(
             todo,
             traits,
             tables,
-            described,
+            meta.buckets(),
             meta.grains(),
             staging,
             vectors,
@@ -114,7 +120,7 @@ def run(
         verdict = judged(turn, measures, clock)
         if verdict.passed:
             commit(turn, staged, measures, build.grains)
-            new_days = [(s, d) for s, days in todo.new.items() for d in days]
+            new_days = [*((s, d) for s, days in todo.new.items() for d in days), *todo.filled]
             turn.append_rows(
                 "meta.profile_days",
                 [{"source": s, "day": d, "fence": turn.fence, **_recorded(todo.models[s][d])} for s, d in new_days],
@@ -134,11 +140,18 @@ def run(
             understood=read if verdict.passed else None,
             space=vectors.space if verdict.passed else None,
             readers=list(offered.always) if verdict.passed else None,
+            **_known(understood) if verdict.passed else {},
             traits=of_texts if verdict.passed else None,
             moved_forward=verdict.passed and todo.moved_forward,
             seconds=clock.seconds,
         )
     return result_of("profile", turn, verdict, staged, measures, clock, tuple(todo.requested), {})
+
+
+def _known(understood: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What the next run compares with what `understand` tells it, to see which versions have read more since."""
+    told = understood[-1] if understood else {}
+    return {name: dict(told.get(name) or {}) for name in ("models", "read_until")}
 
 
 def _recorded(speaking: Speaking) -> dict[str, Any]:
@@ -164,7 +177,7 @@ def texts_understood_since(
     return [unit for unit in meta.touched(then, seen) if unit[1] == TEXTS] if read > then else []
 
 
-def days_of_texts(meta: Meta, until: int) -> set[Unit]:
+def days_of_texts(meta: Meta, until: int) -> set[tuple[str, date]]:
     """(source, day) of every text there is, or was."""
     return {(source, day) for source, feed, day in meta.touched(-1, until) if feed == TEXTS}
 
@@ -175,9 +188,10 @@ def topics_of(settings: Settings, todo: Todo) -> dict[str, Topics]:
     if not wanted:
         return {}
     registry = Registry.topics(settings.models)
-    found = {version.name: registry.load(version) for version in registry.versions() if version.name in wanted}
+    loaded = {v.name: registry.load_if_whole(v) for v in registry.versions() if v.name in wanted}
+    found = {name: topics for name, topics in loaded.items() if topics}
     for lost in sorted(wanted - set(found)):
-        say(f"warning: {lost} is not in the registry of models: what its topics are called is not known")
+        say(f"warning: {lost} is not in the registry of models as it was: what its topics are called is not known")
     return found
 
 

@@ -20,7 +20,6 @@ from include.lake.side_by_side import side_by_side
 from include.lake.staging import Staging
 from include.lake.units import Unit, outside_units
 from include.models.topics import Topics
-from include.sources.model import Source
 from include.tables import Table
 from include.traits.asof import TABLES as INPUTS
 from include.traits.asof import needed_inputs
@@ -60,7 +59,7 @@ class Build:
         todo: Todo,
         traits: tuple[Trait, ...],
         tables: Mapping[str, Table],
-        described: Mapping[str, Source],
+        buckets: Mapping[str, int],
         grains: dict[str, str],
         staging: Staging,
         vectors: Vectors,
@@ -69,8 +68,7 @@ class Build:
     ) -> None:
         self.readers, self.topics = readers, topics
         self.reader, self.earlier, self.staging, self.vectors = reader, earlier, staging, vectors
-        self.todo, self.traits, self.tables, self.grains = todo, traits, tables, grains
-        self.buckets = {name: source.buckets for name, source in described.items()}
+        self.todo, self.traits, self.tables, self.grains, self.buckets = todo, traits, tables, grains, buckets
 
     def staged(self, run_id: str) -> list[Staged]:
         """All tables."""

@@ -88,6 +88,10 @@ class Meta:
         """Partition grain of every source that ever landed."""
         return {source: layout.grain for source, layout in self.layouts().items()}
 
+    def buckets(self) -> dict[str, int]:
+        """In how many parts the users of a source lie, of every source that ever landed, described here or not."""
+        return {source: layout.buckets for source, layout in self.layouts().items()}
+
     def profile_days(self) -> Days:
         """As-of days that were built."""
         days: dict[str, set[date]] = defaultdict(set)
@@ -100,8 +104,8 @@ class Meta:
         return {r["trait"]: r["computed_from"] for r in sorted(self._rows("meta.traits"), key=lambda r: -r["fence"])}
 
     def models_of_days(self) -> dict[tuple[str, date], Speaking]:
-        """(source, as-of day) to the versions of models it was built with."""
-        rows = sorted(self._rows("meta.profile_days"), key=lambda r: -r["fence"])
+        """(source, as-of day) to the versions of models it was built with the last time."""
+        rows = sorted(self._rows("meta.profile_days"), key=lambda r: r["fence"])
         return {(r["source"], r["day"]): Speaking(r["model_version"], tuple(r.get("readers") or ())) for r in rows}
 
     def speakers(self) -> Readers:

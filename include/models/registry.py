@@ -189,24 +189,29 @@ class Registry(Generic[M]):
         with self.plainly():
             if before and before.number != number:
                 self.client.set_model_version_tag(self.name, str(number), "before", str(before.number))
+                was = self.client.get_model_version(self.name, str(number)).tags.get("promoted", "false")
+                self.client.set_model_version_tag(self.name, str(number), "was_promoted", was)
             self.client.set_registered_model_alias(self.name, CHAMPION, str(number))
             self.client.set_model_version_tag(self.name, str(number), "decision", why)
             self.client.set_model_version_tag(self.name, str(number), "promoted", "true")
 
     def rollback(self) -> Version:
-        """The version that was the champion before becomes it again; the one that was speaks about no further day."""
+        """The version that was the champion before becomes it again. The one that was speaks about no further day,
+        unless it did before it was promoted by hand."""
         now = self.champion()
         if now is None:
             raise PortraitError(f"model {self.name}: there is no champion to roll back from")
         with self.plainly():
-            before = self.client.get_model_version(self.name, str(now.number)).tags.get("before")
+            tags = self.client.get_model_version(self.name, str(now.number)).tags
+            before = tags.get("before")
         if before is None:
             raise PortraitError(f"model {self.name}: version {now.number} is the first champion; nothing was before it")
         with self.plainly():
             self.client.set_registered_model_alias(self.name, CHAMPION, before)
             self.client.set_model_version_tag(self.name, before, "promoted", "true")
             self.client.set_model_version_tag(self.name, str(now.number), "decision", "rolled back")
-            self.client.set_model_version_tag(self.name, str(now.number), "promoted", "false")
+            was = tags.get("was_promoted", "false")
+            self.client.set_model_version_tag(self.name, str(now.number), "promoted", was)
         return self._require(int(before))
 
     @contextmanager

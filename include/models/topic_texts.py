@@ -30,9 +30,15 @@ known as (
         and texts.day <= $3 and texts.known_from <= $3 and (texts.known_to is null or texts.known_to > $3)
 )
 """
-_COUNTS = """
-select source, count(distinct text_hash) as texts, max(greatest(day, known_from)) as newest from known group by source
-order by source
+# Categories are those that items have on the day ($3), so that what is known of them counts as well.
+_COUNTS = """,
+changed as (
+    select source, max(case when valid_to <= $3 then valid_to else valid_from end) as newest from silver.items
+    where valid_from <= $3 group by source
+)
+select source, count(distinct text_hash) as texts,
+    max(greatest(day, known_from, coalesce(changed.newest, day))) as newest
+from known left join changed using (source) group by source order by source
 """
 # Of a text about items of several categories nobody knows which it is about.
 _OF_SOURCE = """,
@@ -76,7 +82,8 @@ class SourceTexts:
 
 @dataclass(frozen=True)
 class Known:
-    """How many texts of each source there are to learn from on a day, in a space, and the newest day of each."""
+    """How many texts of each source there are to learn from on a day, in a space, and the newest day of each on which a
+    text was written or arrived, or an item changed."""
 
     space: str
     readers: tuple[str, ...]
@@ -91,7 +98,7 @@ def known_texts(lake: Lake, through: date) -> Known:
     if not understood:
         raise TooFew("topics: no text has a vector yet; run the build first")
     space, readers = understood[-1]["space"], tuple(understood[-1]["readers"] or ())
-    rows = lake.rows(_KNOWN + _COUNTS, [space, language_version(), through, ENGLISH])
+    rows = lake.rows(_KNOWN.rstrip() + _COUNTS, [space, language_version(), through, ENGLISH])
     if not rows:
         raise TooFew(f"topics: no text up to {through} is told to be English and has a vector")
     texts, newest = ({row["source"]: row[name] for row in rows} for name in ("texts", "newest"))

@@ -62,7 +62,14 @@ with days as (
 )
 select source, max(day) as day from days where day <= $1 group by source
 """
-_NEWEST = "select max(greatest(valid_from, valid_to)) as day from silver.items"
+_NEWEST = """
+with days as (
+    select greatest(valid_from, valid_to) as day from silver.items
+    union all
+    select known_from as day from silver.texts where exists (from silver.items)
+)
+select max(day) as day from days
+"""
 
 
 @dataclass(frozen=True)
@@ -100,7 +107,7 @@ def train_names(settings: Settings, through: date, registry: Registry[Names] | N
 
 
 def newest_day(settings: Settings) -> date:
-    """The newest day on which an item arrived, or one went. TooFew if there is none, or no lake yet."""
+    """The newest day on which an item or a text arrived, or an item went. TooFew if there is no item or no lake yet."""
     return newest(settings, _NEWEST, "names", "there are no items yet")
 
 

@@ -64,7 +64,7 @@ def find_evidence(
     known = known_at or date.max
     speakers = lake.meta.speakers()
     cut = min(as_of, known)
-    day = lake.meta.models_of_days().get((user[0], cut)) or speakers.for_day(cut)
+    day = lake.meta.models_of_days().get((user[0], cut)) or speakers.for_day(cut, user[0])
     readers = (*speakers.always, *day.others)
     found: dict[tuple[str, str], list[Quote]] = defaultdict(list)
     for row in lake.rows(_SPOKEN, [*user, as_of, known, known]):

@@ -47,13 +47,18 @@ RELEASES = _meta(
     Column(
         "models",
         "map<string,date>",
-        "Understand: versions of models that have read all texts up to "
-        "`seen`, and the newest day each has learned from; null: read on, and not to be chosen",
+        "Understand: versions of models that have read the texts up to "
+        "`seen`, and the newest day each has learned from; null: read on, and not to be chosen; profile: those it knew",
+    ),
+    Column(
+        "learned",
+        "array<struct<version:string,source:string,through:date>>",
+        "Understand: of versions that keep sources apart, the newest day each knows of a source; no word of others",
     ),
     Column(
         "read_until",
         "map<string,date>",
-        "Understand: versions that have read no texts of later days, since they speak about none",
+        "Understand: versions that have read no texts of later days, since they speak about none; profile: as was told",
     ),
     Column("champion", "string", "Understand: which of those of sentiment speaks about live days"),
     Column("champions", "array<string>", "Understand: which of the other models' do"),

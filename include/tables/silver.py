@@ -131,8 +131,9 @@ TEXT_VECTORS = Table(
 TEXT_SIGNALS = Table(
     name="silver.text_signals",
     grain="one text, signal and version of the model that reads it",
-    about="What models read out of a text, once a text and version, by the text's hash. Champions and former "
-    "ones of the encoder's space read every text, so that days keep the version they were built with. "
+    about="What models read out of a text, once a text and version, by the text's hash. Champions of the encoder's "
+    "space read every text, former ones those of days that they may still speak about (`read_until` in meta.releases), "
+    "so that days keep the version they were built with. "
     "Sentiment is read in the languages that the model has learned.",
     application="understand",
     columns=(

@@ -145,7 +145,8 @@ class Pending:
 
 def _offered(versions: Iterable[Version]) -> Offered:
     champion = next((v.name for v in versions if v.is_champion), None)
-    return Offered({v.name: v.trained_through if v.may_be_chosen else None for v in versions}, champion)
+    through = {v.name: v.trained_through if v.may_be_chosen else None for v in versions}
+    return Offered(through, champion, {v.name: v.learned for v in versions if v.learned})
 
 
 def pending_texts(settings: Settings) -> Pending | None:

@@ -125,9 +125,10 @@ def _from_partials(traits: Sequence[Trait], readers: Readers) -> exp.Select:
     def chosen(offered: Offered) -> exp.Case:
         """The version that speaks about the cut, where none is recorded for it."""
         case = exp.case()
-        for name, through in offered.preferred():
-            since = exp.cast(exp.Literal.string(str(through)), "date")
-            case = case.when(cut.copy() >= since, exp.Literal.string(name))
+        for source, name, through in offered.choices():
+            is_later = cut.copy() >= exp.cast(exp.Literal.string(str(through)), "date")
+            is_it = exp.column("source").eq(source) if source else exp.true()
+            case = case.when(exp.and_(is_it, is_later), exp.Literal.string(name))
         return case if case.args["ifs"] else case.when(exp.false(), exp.Literal.string(""))
 
     always = exp.array(*(exp.Literal.string(version) for version in readers.always))
@@ -214,15 +215,18 @@ def _partials_frame(
     users = reduce(lambda a, b: a.union(b), known).distinct()
     cut = min(day, known_at)
     built = read(BUILT).where(f.col("day") == f.lit(cut)).select("source", "day", "model_version", "readers")
-    is_built, spoken = f.col("day").isNotNull(), readers.for_day(cut)
-    recorded = f.coalesce("readers", as_array(()))
+    is_built, recorded = f.col("day").isNotNull(), f.coalesce("readers", as_array(()))
+    learned = as_array(readers.for_day(cut).others)
+    for source in sorted(readers.sources):
+        here = as_array(readers.for_day(cut, source).others)
+        learned = f.when(f.col("source") == source, here).otherwise(learned)
     wanted = users.join(f.broadcast(built), on="source", how="left").select(
         *USER,
         f.lit(day).alias("as_of"),
         f.lit(known_at).alias("known_at"),
-        f.when(is_built, f.col("model_version")).otherwise(f.lit(spoken.sentiment)).alias("model_version"),
-        f.concat(as_array(readers.always), f.when(is_built, recorded).otherwise(as_array(spoken.others))).alias(
-            "readers"
-        ),
+        f.when(is_built, f.col("model_version"))
+        .otherwise(f.lit(readers.for_day(cut).sentiment))
+        .alias("model_version"),
+        f.concat(as_array(readers.always), f.when(is_built, recorded).otherwise(learned)).alias("readers"),
     )
     return compute_traits(traits, {**frames, "wanted": wanted})

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from include import query
+from include.models.names import Name, Names
+from include.models.registry import Registry
 from include.privacy import pseudonym, read_key, record_key
 from tests.encoder import make_encoder
+from tests.models import register_names
 from tests.protocol.copies import copied
 from tests.protocol.letters import TextLake
 from tests.protocol.shop import ONE, TWO, jsonl
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 pytestmark = pytest.mark.slow
+THREE, FOUR, FIVE = (TWO + timedelta(days=n) for n in (1, 2, 3))
 
 
 @pytest.fixture(scope="module")
@@ -85,3 +90,31 @@ def test_other_readers_leave_no_evidence_of_the_former_behind(lake: TextLake, mo
     assert [row["model_version"] for row in after] == ["newer"] and before != after
     assert places(lake, "u1") == (["paris"], "value")
     assert lake.run("profile", ONE).published == {}, "all of it was built"
+
+
+def test_a_version_that_speaks_again_tells_of_the_texts_of_the_days_between(lake: TextLake):
+    registry = Registry.names(lake.settings.models)
+    for through, words in ((ONE, "station"), (THREE, "lift")):
+        named = Name("travels", words, "kind", words, None, 0)
+        register_names(registry, Names((named, Name("travels", "tram", "kind", "tram", None, 0))), through)
+        first = through == ONE
+        for day in (TWO,) if first else (THREE, FOUR):
+            said = {"id": f"n{day.day}", "version": 1, "op": None, "user": "u3", "at": f"{day}T10:00:00",
+                    "text": f"The station has a tram and a lift, {day.day} of them."}  # fmt: skip
+            (lake.settings.data / "travels" / f"{day}.jsonl").write_text(jsonl(said))
+            lake.all(day, "ingest", "understand", "profile")
+    old, new = (version.name for version in registry.versions())
+    asked = (
+        "select model_version, name, day from gold.trait_evidence where trait = 'entity_products' and signal = 'names'"
+    )
+    before = {(row["model_version"], row["name"], row["day"]) for row in ask(lake, asked)}
+    assert {day for version, _, day in before if version == new} == {TWO, THREE, FOUR}
+    assert {day for version, _, day in before if version == old} == {TWO}, (
+        "of days that it does not speak about it reads none"
+    )
+    registry.rollback()
+    lake.all(FIVE, "understand", "profile")
+    after = {(row["model_version"], row["name"], row["day"]) for row in ask(lake, asked)}
+    assert after - before == {(old, name, day) for name in ("station", "tram") for day in (THREE, FOUR)}
+    [row] = [row for row in ask(lake, "select * from gold.user_profiles") if row["user_key"] == user(lake, "u3")]
+    assert {value["value"] for value in row["entity_products"]} >= {"station", "tram"}

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from include.models.choose import Offered, Readers, Speaking, last_days, version_name
+from include.models.choose import Offered, Readers, Speaking, last_days, news, version_name
 
 JAN, FEB, MAR = (date(2020, month, 31 - 2 * (month == 2)) for month in (1, 2, 3))
 DEC = date(2019, 12, 31)
@@ -63,6 +63,29 @@ def test_others_that_never_spoke_are_in_no_evidence():
     spoken = readers.spoken([Speaking(None, ("names-1-d",))], ["e-1"])
     assert (spoken.for_day(MAR), spoken.always) == (Speaking(OLD, ("names-1-d",)), ("e-1",))
     assert (readers.spoken([], None).for_day(MAR), readers.always) == (Speaking(OLD), ("e-2",))
+
+
+def test_a_version_that_keeps_sources_apart_knows_each_to_its_own_day():
+    learned = {"names-1-d": {"shop": JAN, "archive": DEC}, "names-2-e": {"shop": MAR}}
+    names = Offered({"names-1-d": JAN, "names-2-e": MAR}, "names-2-e", learned)
+    assert [names.for_day(day, "shop") for day in (DEC, JAN, MAR)] == [None, "names-1-d", "names-2-e"]
+    assert [names.for_day(day, "archive") for day in (DEC, MAR)] == ["names-1-d", "names-1-d"]
+    assert names.for_day(MAR, "other") is names.for_day(MAR) is None
+    assert names.last_days() == {"names-1-d": date.max, "names-2-e": date.max}
+    assert list(names.choices()) == [
+        ("archive", "names-1-d", DEC), ("shop", "names-2-e", MAR), ("shop", "names-1-d", JAN)
+    ]  # fmt: skip
+    told = Readers(others={"names": names})
+    assert Readers.of(told.told) == told
+    assert told.for_day(JAN, "archive") == Speaking(None, ("names-1-d",))
+
+
+def test_news_are_the_days_that_a_version_has_read_since():
+    before = {"models": [(OLD, JAN), (NEW, MAR)], "read_until": [(OLD, JAN)]}
+    assert news(before, before) == {}
+    assert news(before, {"models": [(OLD, JAN), (NEW, None)], "read_until": None}) == {OLD: JAN}
+    assert news(before, {"models": [(OLD, JAN), ("3-c", MAR)], "read_until": [(OLD, DEC)]}) == {"3-c": date.min}
+    assert news({"models": None}, before) == news(None, before) == news(before, None) == {}
 
 
 def test_without_models_there_is_none():

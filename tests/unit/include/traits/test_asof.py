@@ -43,7 +43,9 @@ def history(traits: Sequence[Trait]) -> tuple[Column, ...]:
     return TABLES["gold.user_profile_history"].with_columns(*trait_columns(traits)).columns
 
 
-MODELS = Readers(others={"names": Offered({"names-1-a": day(2), "names-2-b": day(10)}, "names-2-b")}, always=("e-1",))
+LEARNED = {"names-1-a": {"s": day(2), "other": day(8)}, "names-2-b": {"s": day(10), "other": day(20)}}
+NAMES = Offered({"names-1-a": day(8), "names-2-b": day(20)}, "names-2-b", LEARNED)
+MODELS = Readers(others={"names": NAMES}, always=("e-1",))
 STATUS = {"behaviour_events": "value", "loyalty_seen_on": "value", "basics_age": "no data"}
 PROFILES: list[Row] = [
     {"user_key": "u", "day": day(3), "known_at": day(3), "behaviour_events": 1, "loyalty_seen_on": day(3)},
