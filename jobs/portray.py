@@ -1,6 +1,7 @@
 """The Spark application `portray`: a language model writes a short portrait of users from what profiles rest on.
 
-Off unless a model is configured. Only users whose evidence changed are asked about.
+Off unless a model is configured: then portraits that there are go as soon as they cite what is no evidence any more.
+Only users whose evidence changed are asked about.
 """
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from pyspark.errors import PythonException
 from pyspark.sql import functions as F
 
 from include import gate
@@ -26,6 +26,7 @@ from include.lake.turn import take_turn
 from include.orchestration.watchdog import watch_parent
 from include.plan import Plan
 from include.portraits.choose import LanguageModel, language_model
+from include.portraits.pending import has_portraits
 from include.portraits.prompt import prompt_version
 from include.settings import Settings
 from include.sources.load import load_sources
@@ -34,12 +35,12 @@ from include.tables.silver import TEXTS
 from include.traits.load import load_traits
 from jobs.application import Clock, Result, judged, main, released_versions, result_of, say
 from jobs.gold import portrait_evidence, user_portraits
-from jobs.silver.validity import bucket_of
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 _USER = ["source", "user_key"]
+_UNIT = ["source", "bucket"]
 _USERS_OF_A_PARTITION = 200
 
 
@@ -56,7 +57,7 @@ def run(
     clock = Clock(started)
     settings = settings or Settings()
     model = language_model(settings)
-    if model is None:
+    if model is None and not has_portraits(settings):
         say("no language model is configured: nobody is portrayed")
         return Result("portray", run_id, plan, passed=True, seconds=clock.seconds)
     traits = load_traits(settings.trait_folders)
@@ -84,16 +85,15 @@ def run(
         )
         users = staging.keep("users", user_portraits.gather(counting))
         before = reader.table(USER_PORTRAITS.name)
-        asked = users.join(_answered(before, model), on=[*_USER, "evidence_hash"], how="left_anti")
-        asked = staging.keep("asked", asked)
         clock.done("read")
-        written = _written(asked, model, buckets, staging)
-        keeps = user_portraits.still_true(before, users, written)
-        written = staging.keep("written", written.join(keeps.select(*_USER), on=_USER, how="left_anti"))
-        gone = before.join(users, on=_USER, how="left_anti")
-        touched = _buckets(union([written.select(*_USER), gone.select(*_USER)]), buckets)
+        version = prompt_version() if model else None
+        true = user_portraits.still_true(before, users, version)
+        said, failed = _written(users, before, model, buckets, staging)
+        written = staging.keep("written", user_portraits.newer(said, true))
+        gone = before.join(true.select(*_USER), on=_USER, how="left_anti")
+        touched = _buckets(union([written.select(*_UNIT), gone.select(*_UNIT)]))
         stays = reader.units(USER_PORTRAITS.name, touched, meta.grains())  # of other buckets nothing is written
-        stays = stays.join(users, on=_USER, how="left_semi")
+        stays = user_portraits.still_true(stays, users, version)
         stays = stays.join(written.select(*_USER), on=_USER, how="left_anti")
         stamp = {"run_id": F.lit(run_id), "built_at": F.now()}
         rows = union([written.withColumns(stamp).select(*stays.columns), stays])
@@ -106,11 +106,13 @@ def run(
         clock.done("commit")
         turn.release(
             sources=sorted(buckets),
-            verdict="passed" if verdict.passed else "failed",
+            verdict="error" if failed else "passed" if verdict.passed else "failed",
             versions=released_versions(turn),
             moved_forward=False,
             seconds=clock.seconds,
         )
+    if failed:
+        raise failed
     return result_of("portray", turn, verdict, staged, measures, clock, (), {})
 
 
@@ -128,23 +130,35 @@ def _answered(before: DataFrame, model: LanguageModel) -> DataFrame:
     return before.where(same & (F.col("status") != "no answer")).select(*_USER, "evidence_hash")
 
 
-def _written(asked: DataFrame, model: LanguageModel, buckets: dict[str, int], staging: Staging) -> DataFrame:
-    """Asked once, and kept."""
-    users = few_rows(asked.agg(F.count(F.lit(1)).alias("n")), "number of users")[0]["n"]
-    say(f"language model {model.name}: {users:,} users to ask about")
-    partitions = max(1, -(-users // _USERS_OF_A_PARTITION))
+def _written(
+    users: DataFrame, before: DataFrame, model: LanguageModel | None, buckets: dict[str, int], staging: Staging
+) -> tuple[DataFrame, Exception | None]:
+    """What the model says of those users who have no answer yet: asked once, and kept. Nothing without a model, and
+    where asking fails, with the error: what was deleted goes from portraits all the same."""
+    if model is None:
+        say("no language model is configured: portraits that cite what is no evidence any more are removed")
+        return before.where("false"), None
     try:
-        portraits = user_portraits.transform(asked, model=model, buckets=buckets, partitions=partitions)
-        return staging.keep("portraits", portraits)
-    except PythonException as error:
-        if said := said_by_worker(error):
-            raise said from error
-        raise
+        return _asked(users, before, model, buckets, staging), None
+    except Exception as error:
+        say("asking has failed: portraits that cite what is no evidence any more are removed, then the error is told")
+        return before.where("false"), said_by_worker(error) or error
 
 
-def _buckets(users: DataFrame, buckets: dict[str, int]) -> list[tuple[str, int]]:
-    bucket = bucket_of(F.col("user_key"), buckets).alias("bucket")
-    found = few_rows(users.select("source", bucket).distinct(), "buckets of portraits")
+def _asked(
+    users: DataFrame, before: DataFrame, model: LanguageModel, buckets: dict[str, int], staging: Staging
+) -> DataFrame:
+    asked = users.drop("there").join(_answered(before, model), on=[*_USER, "evidence_hash"], how="left_anti")
+    asked = staging.keep("asked", asked)
+    n = few_rows(asked.agg(F.count(F.lit(1)).alias("n")), "number of users")[0]["n"]
+    say(f"language model {model.name}: {n:,} users to ask about")
+    partitions = max(1, -(-n // _USERS_OF_A_PARTITION))
+    portraits = user_portraits.transform(asked, model=model, buckets=buckets, partitions=partitions)
+    return staging.keep("portraits", portraits)
+
+
+def _buckets(units: DataFrame) -> list[tuple[str, int]]:
+    found = few_rows(units.distinct(), "buckets of portraits")
     return sorted((r["source"], r["bucket"]) for r in found)
 
 

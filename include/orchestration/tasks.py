@@ -95,12 +95,12 @@ def has_new_texts() -> bool:
     return pending is not None and pending.is_needed
 
 
-def has_language_model() -> bool:
-    """Whether one is configured to write portraits. BadInput where it is none."""
-    from include.portraits.choose import language_model
+def has_portraits_to_look_after() -> bool:
+    """Whether a language model is configured, or there are portraits without one. BadInput where it is none."""
+    from include.portraits.pending import is_needed
     from include.settings import Settings
 
-    return language_model(Settings()) is not None
+    return is_needed(Settings())
 
 
 def today() -> PlainXComArg:

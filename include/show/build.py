@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from include.plan import Plan
-from include.portraits.choose import language_model
+from include.portraits.pending import is_needed
 from include.query import Lake
 from include.settings import Settings
 from include.show.accounts import accounts
@@ -32,7 +32,7 @@ def build(plans: Sequence[Plan], settings: Settings, *, take: bool) -> str:
     require_encoder(
         settings, None if any(p.sources is None for p in plans) else {s for p in plans for s in p.sources or ()}
     )
-    portrayed = language_model(settings) is not None  # asked for and wrong: said before anything is built
+    portrayed = is_needed(settings)  # a model that is asked for and wrong: said before anything is built
     results: list[Result] = []
     for number, plan in enumerate(plans, 1):
         last = [portray.run] if portrayed and number == len(plans) else []

@@ -29,8 +29,8 @@ _EVIDENCE = ("evidence_id", "trait", "value", "day", "quote", "weight")
 
 
 def gather(evidence: DataFrame) -> DataFrame:
-    """Users with the evidence that a model would be shown, and its `evidence_hash`, of
-    `evidence(source, user_key, evidence_id, trait, value, day, quote, weight)`.
+    """Users with the evidence that a model would be shown, its `evidence_hash`, and `there`: the ids of all they have;
+    of `evidence(source, user_key, evidence_id, trait, value, day, quote, weight)`.
 
     Who has an answer from this evidence, this prompt_version() and this model need not be asked.
     """
@@ -59,16 +59,21 @@ def transform(users: DataFrame, *, model: LanguageModel, buckets: Mapping[str, i
     )
 
 
-def still_true(published: DataFrame, users: DataFrame, written: DataFrame) -> DataFrame:
-    """Published portraits of users about whom the model had no answer now, with nothing cited that is not among their
-    evidence any more. Of another evidence than that of now, they are asked for again the next time."""
-    silent = written.where("status = 'no answer'").select(*_USER)
-    same_rules = F.col("prompt_version") == prompt_version()
-    said = published.where(same_rules & (F.col("status") != "no answer")).join(silent, on=[*_USER], how="left_semi")
+def still_true(published: DataFrame, users: DataFrame, version: str | None) -> DataFrame:
+    """Published portraits of `users`, as `gather` has them, with nothing cited that is not among their evidence any
+    more, by whatever model and from whatever evidence; of one `version` of the prompt, if that is given."""
     claims = F.flatten(F.flatten(F.array(*(F.col(f"{kind}.evidence") for kind in KINDS))))
-    there = users.select(*_USER, F.col("evidence.evidence_id").alias("there"))
-    known = said.join(there, on=[*_USER], how="inner")
-    return known.where(F.size(F.array_except(claims, "there")) == 0).drop("there")
+    known = published.join(users.select(*_USER, "there"), on=[*_USER], how="inner")
+    same_rules = F.lit(True) if version is None else F.col("prompt_version") == version
+    return known.where(same_rules & (F.size(F.array_except(claims, "there")) == 0)).drop("there")
+
+
+def newer(written: DataFrame, true: DataFrame) -> DataFrame:
+    """What was `written` without the users about whom the model had no answer now, and that are still `true` to an
+    earlier one. Of another evidence than that of now, they are asked for again the next time."""
+    answered = true.where("status != 'no answer'").select(*_USER, F.lit(True).alias("is_answered"))
+    known = written.join(answered, on=[*_USER], how="left")
+    return known.where("status != 'no answer' or is_answered is null").drop("is_answered")
 
 
 def _choose(arrived: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -78,10 +83,13 @@ def _choose(arrived: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     for batch in arrived:
         rows = []
         for row in batch.to_pylist():
-            if not (chosen := choose(_evidence(row))):
+            evidence = _evidence(row)
+            if not (chosen := choose(evidence)):
                 continue
             pieces = [{name: getattr(e, name) for name in _EVIDENCE} for e in chosen]
-            rows.append({**{n: row[n] for n in _USER}, "evidence": pieces, "evidence_hash": evidence_hash(chosen)})
+            there = sorted({e.evidence_id for e in evidence})
+            hashed = {"evidence_hash": evidence_hash(chosen), "there": there}
+            rows.append({**{name: row[name] for name in _USER}, "evidence": pieces, **hashed})
         yield pa.RecordBatch.from_pylist(rows, _gathered())
 
 
@@ -130,7 +138,8 @@ def _gathered() -> pa.Schema:
 
     piece = {name: pa.string() for name in _EVIDENCE} | {"day": pa.date32(), "weight": pa.float64()}
     text = [(name, pa.string()) for name in (*_USER, "evidence_hash")]
-    return pa.schema([*text, ("evidence", pa.list_(pa.struct(piece.items())))])
+    lists = [("evidence", pa.list_(pa.struct(piece.items()))), ("there", pa.list_(pa.string()))]
+    return pa.schema([*text, *lists])
 
 
 def _portrayed() -> pa.Schema:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from include import query
+from include.errors import PortraitError
+from include.lake.meta import Meta
 from include.privacy import pseudonym, read_key
 from tests.encoder import make_encoder
 from tests.llm_server import EMPTY, Response, in_turn, said, serving
@@ -68,6 +70,12 @@ def write(lake: TextLake, source: str, *records: dict[str, object]) -> None:
     lake.all(TWO, "ingest", "understand", "profile")
 
 
+def delete(lake: TextLake) -> None:
+    """Of travels u1 has no evidence any more, and u2 another than the cited: the same words, written anew."""
+    again = [{**record(number), "id": f"n{number}"} for number in ("r4", "r5")]
+    write(lake, "travels", *[record(number, "delete", 2) for number in ("r2", "r4", "r5")], *again)
+
+
 def test_everybody_with_evidence_is_asked_about_once(lake: TextLake):
     assert portraits(lake) == dict.fromkeys(EVERYBODY, "Paris")
     [cited] = query.Lake(lake.settings).rows(
@@ -109,3 +117,25 @@ def test_an_answer_whose_citation_is_gone_does_not_stay(lake: TextLake):
     write(lake, "travels", *[record(number, "delete", 2) for number in gone], *again)
     assert len(portray(lake, Response(500))) == 4
     assert portraits(lake) == dict.fromkeys(EVERYBODY, "Paris") | {("travels", "u2"): "server error"}
+
+
+def test_without_a_model_portraits_go_whose_citation_is_gone_and_the_others_stay(lake: TextLake):
+    delete(lake)
+    lake.settings = lake.settings.model_copy(update={"llm_url": "", "llm_model": ""})
+    lake.all(ONE, "portray")
+    assert portraits(lake) == {("journeys", "u1"): "Paris", ("journeys", "u2"): "Paris"}
+
+
+def test_they_go_as_well_where_the_server_is_down_and_then_that_is_told(lake: TextLake):
+    delete(lake)
+    lake.settings = lake.settings.model_copy(update={"llm_url": "http://127.0.0.1:1/v1", "llm_model": "tiny"})
+    with pytest.raises(
+        PortraitError, match=r"http://127.0.0.1:1/v1: cannot be reached .*whose evidence is there"
+    ) as told:
+        lake.run("portray", ONE)
+    assert told.value.exit_code == 1
+    assert portraits(lake) == {("journeys", "u1"): "Paris", ("journeys", "u2"): "Paris"}
+    [release] = Meta(lake.settings).releases("portray")[-1:]
+    assert release["verdict"] == "error"
+    assert len(portray(lake, LIKES_PARIS)) == 1
+    assert portraits(lake) == dict.fromkeys(EVERYBODY - {("travels", "u1")}, "Paris")

@@ -50,6 +50,86 @@ def test_evidence_is_gathered_by_user_with_its_hash(evidence: DataFrame):
     }  # fmt: skip
 
 
+def test_what_a_model_is_not_shown_is_there_all_the_same(spark: SparkSession):
+    evidence = table(
+        spark,
+        SCHEMA,
+        """
+        shop | u1 | x1 | interests_tags | Kindle | 2024-01-01 | - | 1
+        shop | u1 | x2 | interests_tags | Kindle | 2024-01-02 | - | 1
+        shop | u1 | x3 | interests_tags | Kindle | 2024-01-03 | - | 1
+        shop | u1 | x4 | interests_tags | Kindle | 2024-01-04 | - | 1
+    """,
+    )
+    [row] = user_portraits.gather(evidence).collect()
+    assert [piece["evidence_id"] for piece in row["evidence"]] == ["x2", "x3", "x4"]
+    assert row["there"] == ["x1", "x2", "x3", "x4"]
+
+
+def _published(spark: SparkSession, text: str) -> DataFrame:
+    """From lines `user | status | version of the prompt | what its sentence cites | what its preference cites`."""
+    cells = table(
+        spark, "user_key string, status string, prompt_version string, said array<string>, liked array<string>", text
+    )
+    claims = {"portrait": "said", "interests": None, "preferences": "liked"}
+    return cells.selectExpr("'shop' as source", "*", *(
+        f"filter(array(named_struct('text', 'it', 'evidence', {cited or 'array()'})), c -> size(c.evidence) > 0) as {kind}"
+        for kind, cited in claims.items()
+    ))  # fmt: skip
+
+
+def test_a_portrait_is_true_while_all_that_it_cites_is_there(spark: SparkSession):
+    before = _published(
+        spark,
+        """
+        u1 | value     | v1 | x1,x2 | x2
+        u2 | value     | v1 | x3    | x4
+        u3 | value     | v2 | x5    | -
+        u4 | unknown   | v1 | -     | -
+        u5 | value     | v1 | x6    | -
+        u6 | no answer | v1 | -     | -
+    """,
+    )
+    users = table(
+        spark,
+        "source string, user_key string, there array<string>",
+        """
+        shop | u1 | x1,x2,x9
+        shop | u2 | x3,x9
+        shop | u3 | x5
+        shop | u4 | x6
+    """,
+    )
+    assert lines(user_portraits.still_true(before, users, "v1"), "user_key") == ["u1", "u4"]
+    assert lines(user_portraits.still_true(before, users, None), "user_key") == ["u1", "u3", "u4"]
+
+
+def test_what_is_newer_takes_the_place_of_an_answer_unless_it_is_none(spark: SparkSession):
+    true = _published(
+        spark,
+        """
+        u1 | value     | v1 | x1 | -
+        u2 | value     | v1 | x2 | -
+        u3 | no answer | v1 | -  | -
+    """,
+    )
+    written = table(
+        spark,
+        "source string, user_key string, status string",
+        """
+        shop | u1 | unknown
+        shop | u2 | no answer
+        shop | u3 | no answer
+        shop | u4 | no answer
+    """,
+    )
+    assert lines(user_portraits.newer(written, true), "user_key", "status") == expected("""
+        u1 | unknown
+        u3 | no answer
+        u4 | no answer
+    """)
+
+
 def test_a_server_is_asked_for_each_user_and_checked(evidence: DataFrame):
     def answer(_: int, body: dict[str, Any]) -> Response:
         if "battery life" not in body["messages"][1]["content"]:
