@@ -1,5 +1,5 @@
-"""What a language model is told of one user: the heaviest of his evidence, numbered, in an order that weights do not
-move."""
+"""What a language model is told of one user: the heaviest of his evidence, of each value the newest, numbered, in an
+order that weights do not move."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ class Evidence:
 
 
 def choose(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
-    """The heaviest, few of each value, cut to length, by trait, value, day and id. Its place, from 1, is what the model
-    cites. A quote that was written for a model is left out and its value stays; a value that was (a tag may be
-    anything) is left out whole.
+    """The heaviest, of each value the newest few, cut to length, by trait, value, day and id. Its place, from 1, is
+    what the model cites. A quote that was written for a model is left out and its value stays; a value that was (a tag
+    may be anything) is left out whole.
 
     Rows of one id are one piece. Weights that all decay alike change nothing, neither the choice nor the order.
     """
@@ -80,8 +80,9 @@ def number(place: int) -> str:
     return f"e{place + 1}"
 
 
-def _by_weight(one: Evidence) -> tuple[float, str, str, str, str]:
-    return (-one.weight, *_by_name(one))
+def _by_weight(one: Evidence) -> tuple[float, str, str, int, str]:
+    """Pieces of one value weigh the same: the newest of them first."""
+    return (-one.weight, one.trait, one.value, -one.day.toordinal() if one.day else 0, one.evidence_id)
 
 
 def _by_name(one: Evidence) -> tuple[str, str, str, str]:

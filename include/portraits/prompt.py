@@ -13,7 +13,7 @@ from include.portraits.answer import schema
 from include.portraits.evidence import Evidence, number
 
 MOST_TOKENS = 1500  # of an answer: twice what the longest should need
-_RULES = 1  # of this folder: raise it with anything that changes an answer and is not in the digest below
+_RULES = 2  # of this folder: raise it with anything that changes an answer and is not in the digest below
 
 INSTRUCTIONS = f"""\
 You describe one user of a shop or site from evidence, for people who choose what to show to that user.

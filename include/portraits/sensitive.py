@@ -61,8 +61,13 @@ OF_A_PERSON = {
     "family": r"single engaged parents? childless expecting baby kids child(?:ren)? families family",
 }
 _PERSON = r"(?:users?|customers?|person|people|reviewers?|readers?|buyers?|writers?|authors?|someone|they|who|i)"
+_BEFORE = ("ex", "half", "non", "part", "post", "pre", "semi")  # with or without a hyphen: it is no other thing
+_MAYBE_BEFORE = rf"(?:(?:{'|'.join(_BEFORE)})-?)?"
 _BEING = rf"(?:(?:^|\b{_PERSON}\s)(?:\w+\s){{0,2}}(?:is|are|was|were|be|been|am)|\bbeing|\bas|\bidentif(?:y|ies)\sas)\s"
-_SOMETHING = r"(?:an?\s|the\s|in\s|very\s|quite\s|rather\s)*(?:(?!of\b|in\b|with\b|for\b|about\b|by\b|to\b|on\b)\w+\s)?"
+_SOMETHING = (
+    r"(?:an?\s|the\s|in\s|very\s|quite\s|rather\s)*(?:(?!of\b|in\b|with\b|for\b|about\b|by\b|to\b|on\b)\w+\s)?"
+    rf"{_MAYBE_BEFORE}"
+)
 
 
 def sensitive(claim: str) -> str | None:
@@ -71,7 +76,7 @@ def sensitive(claim: str) -> str | None:
     for category, pattern in _patterns().items():
         if pattern.search(plain):
             return category
-    said = [word for word in words(claim) if stem(word) not in FRAME | FOR | AGAINST]
+    said = [word for word in words(claim) if word not in _BEFORE and stem(word) not in FRAME | FOR | AGAINST]
     found = [next((c for c, pattern in _words_of_a_person().items() if pattern.fullmatch(word)), None) for word in said]
     return found[0] if found and all(found) else None
 
@@ -81,7 +86,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     """What a claim is dropped for wherever in it that stands."""
     found = {}
     for category, listed in ALWAYS.items():
-        anywhere = rf"(?<![\w'-])(?:{_either(listed)})(?![\w'])"
+        anywhere = rf"(?<![\w']){_MAYBE_BEFORE}(?:{_either(listed)})(?![\w'])"
         of_a_person = OF_A_PERSON.get(category)
         # No noun after it: "is black" and "as a mother of two", but neither "is a black shoe" nor "as women's shoes".
         being = rf"|{_BEING}{_SOMETHING}(?:{_either(of_a_person)})(?=$|[.,;:!?)]|\s{_NO_NOUN})" if of_a_person else ""

@@ -53,6 +53,12 @@ def test_one_value_does_not_crowd_out_others():
     assert OF_ONE_VALUE == 3
 
 
+def test_of_one_value_the_newest_are_shown_oldest_first():
+    days = [date(2019, 1, 1), date(2024, 1, 1), None, date(2021, 1, 1), date(2023, 1, 1)]
+    many = [Evidence(f"i{n}", "aspects_praised", "price", day, "the price", 1.0) for n, day in enumerate(days)]
+    assert _ids(choose(many)) == ["i3", "i4", "i1"]
+
+
 def test_rows_of_one_id_are_one_piece():
     assert _ids(choose([*SOME, *SOME])) == ["x2", "x1", "x3"]
 

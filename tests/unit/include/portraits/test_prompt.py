@@ -45,7 +45,7 @@ def test_the_longest_question_is_bounded():
 
 def test_the_version_is_of_all_that_decides(monkeypatch: pytest.MonkeyPatch):
     versions = [prompt_version()]
-    changes = ((prompt, "INSTRUCTIONS", "Say something."), (prompt, "_RULES", 2), (check, "LONGEST", 100),
+    changes = ((prompt, "INSTRUCTIONS", "Say something."), (prompt, "_RULES", 0), (check, "LONGEST", 100),
                (sensitive, "ALWAYS", {"health": "ill"}))  # fmt: skip
     for module, name, value in changes:
         with monkeypatch.context() as changed:

@@ -23,11 +23,21 @@ likes that the strap is black|The user is interested in Italian recipes|conserva
 The user praises the battery life|The user is a fan of black tea|a green phone|children's books|family games
 The user is interested in single malt whisky|adult colouring books|Christian Dior perfume|white noise machines|Old Spice
 left-handed scissors|Health & Beauty|Straight Talk phones|a gayer colour
+The user is into Spider-Man|T-shirts|hypo-allergenic soap|postcards|the e-reader is user-friendly|pre-owned books
 """
 
 
 @pytest.mark.parametrize(("category", "claim"), [(c, claim) for c, some in DROPPED.items() for claim in some])
 def test_a_guess_about_the_person_is_named_by_its_category(category: str, claim: str):
+    assert sensitive(claim) == category
+
+
+@pytest.mark.parametrize(("claim", "category"), [
+    ("Pre-diabetic snacks", "health"), ("Prediabetes", "health"), ("post-menopausal skin care", "health"), ("Anti-allergy pillows", "health"),
+    ("ex-Catholic", "religion"), ("A non-religious reader", "religion"), ("semi-retired", "age"), ("Pre-teen novels", "age"),
+    ("is half-Chinese", "ethnicity"), ("The user is a non-Christian", "religion"), ("Ex-Christian", "religion"),
+])  # fmt: skip
+def test_a_syllable_before_it_makes_it_no_other_thing(claim: str, category: str):
     assert sensitive(claim) == category
 
 
