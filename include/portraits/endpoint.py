@@ -97,7 +97,8 @@ class Connection:
         try:
             reply = self._patiently(messages)
         except NoReply as error:
-            self._count(error.reason)
+            if error.reason != "refused":  # that is about this question, and says nothing of others
+                self._count(error.reason)
             raise
         with self._lock:
             self._unanswered = 0
@@ -187,7 +188,7 @@ class Connection:
         raise self._error(f"answers with status {code}")
 
     def _error(self, what: str) -> PortraitError:
-        return PortraitError(f"language model {self._endpoint.url}: {what}. Portraits already made stay as they are")
+        return PortraitError(f"language model {self._endpoint.url}: {what}. Portraits stay whose evidence is there")
 
 
 class _Again(Exception):

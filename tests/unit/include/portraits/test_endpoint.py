@@ -18,6 +18,7 @@ from include.portraits.prompt import Message
 from tests.llm_server import EMPTY, Response, connected, in_turn, said
 
 QUESTION: list[Message] = [{"role": "user", "content": "?"}]
+LONG: list[Message] = [{"role": "user", "content": "? " * 99}]
 GOOD = said(EMPTY, prompt_tokens=7, completion_tokens=3)
 
 
@@ -87,7 +88,7 @@ def test_trouble_that_passes_is_waited_for(trouble: Response):
 
 
 @pytest.mark.parametrize(("trouble", "reason"), [
-    (Response(429), "busy"), (Response(500), "server error"), (Response(body=b"<html>"), "server error"), (Response(413), "refused"),
+    (Response(429), "busy"), (Response(500), "server error"), (Response(body=b"<html>"), "server error"),
     (said(EMPTY, prompt_tokens=10**30), "server error"),
 ])  # fmt: skip
 def test_trouble_that_does_not_pass_is_no_reply_and_soon_an_error(trouble: Response, reason: str):
@@ -111,6 +112,21 @@ def test_one_answer_between_them_and_the_server_is_not_down():
             except NoReply:
                 answered = False
             assert answered is expected
+
+
+@pytest.mark.parametrize("status", [400, 413])
+def test_a_question_that_is_refused_says_nothing_of_others(status: int):
+    bad, refused = Response(500), Response(status)
+
+    def answer(_: int, body: dict[str, Any]) -> Response:
+        return bad if body["messages"] == QUESTION else refused
+
+    with connected(answer, tries=1) as (connection, _):
+        for question in (*[LONG] * 4, QUESTION, QUESTION, *[LONG] * 4):
+            with pytest.raises(NoReply, match="refused" if question == LONG else "server error"):
+                connection.ask(question)
+        with pytest.raises(PortraitError, match=r"3 questions in a row \(server error\)"):
+            connection.ask(QUESTION)
 
 
 @pytest.mark.parametrize("slow", [replace(GOOD, slowly=0.5), replace(GOOD, slowly=0.04)], ids=["silent", "in drops"])
@@ -166,7 +182,7 @@ def test_a_server_that_is_down_is_one_line():
     with pytest.raises(PortraitError) as error:
         connection.ask(QUESTION)
     assert str(error.value) == (
-        f"language model http://127.0.0.1:{port}/v1: cannot be reached (ConnectError). Portraits already made stay as they are"
+        f"language model http://127.0.0.1:{port}/v1: cannot be reached (ConnectError). Portraits stay whose evidence is there"
     )
 
 
