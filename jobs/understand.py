@@ -6,11 +6,13 @@ Its workers alone import torch.
 from __future__ import annotations
 
 import sys
+from collections import defaultdict
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
-from functools import partial
+from functools import partial, reduce
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pyspark.errors import PythonException
 from pyspark.sql import SparkSession
@@ -104,12 +106,13 @@ def run(
         looked_through, version = read.where("not has_entities"), pending.weights.version
         signals = [languages]
         signals += [text_signals.transform(looked_through, signal=s, version=version) for s in (ENTITIES, ASPECTS)]
-        for signal, name, model in ((kind, *version) for kind, found in models.items() for version in found.items()):
-            texts = unread(name)
-            if signal != NAMES:  # of words alone
+        for together in read_together(pending, models):
+            names = [name for _, name, _ in together]
+            texts = unread(*names)
+            if any(signal != NAMES for signal, _, _ in together):  # names are of words alone
                 texts = texts.join(spoken, on="text_hash", how="left")
-                texts = texts.join(vectors_for(reader, pending, vectors, name), on="text_hash")
-            signals.append(text_signals.transform(texts, signal=signal, version=name, model=model))
+                texts = texts.join(vectors_for(reader, pending, vectors, names[0]), on="text_hash")
+            signals.append(without_known(reader, text_signals.read(texts, together), *names))
         kept = staging.keep("signals", union(signals).withColumns(stamp))
         staged = [
             stage(TEXT_VECTORS, vectors.withColumns(stamp), [APPENDED], {}),
@@ -159,10 +162,20 @@ def new_texts(reader: Reader, pending: Pending, meta: Meta) -> DataFrame:
     return texts.join(_hashes(reader, TEXT_VECTORS, ("space", "=", pending.encoder.space)), "text_hash", "left_anti")
 
 
-def unread_texts(reader: Reader, pending: Pending, new: DataFrame, version: str) -> DataFrame:
-    """`(text_hash, text)` that a version has not read: of the `new` ones; for one that is behind also of those that had
-    their vector before. None of days that it is not asked about. A run that died may have read some and not embedded
-    them."""
+def read_together(pending: Pending, models: Mapping[str, Mapping[str, Any]]) -> list[text_signals.Models]:
+    """The models, by signal and version, in groups that are asked about the same texts."""
+    found: defaultdict[Any, list[tuple[str, str, Any]]] = defaultdict(list)
+    for signal, versions in models.items():
+        for name, model in versions.items():
+            found[name in pending.behind, pending.read_until.get(name)].append((signal, name, model))
+    return list(found.values())
+
+
+def unread_texts(reader: Reader, pending: Pending, new: DataFrame, *together: str) -> DataFrame:
+    """`(text_hash, text)` that a version has not read, or not all that read together: of the `new` ones; for one that
+    is behind also of those that had their vector before. None of days that it is not asked about. A run that died may
+    have read some and not embedded them."""
+    version = together[0]
     last = pending.read_until.get(version)
     unread = (new if last is None else new.where(F.col("day") <= F.lit(last))).drop("day")
     if version in pending.behind:
@@ -170,7 +183,17 @@ def unread_texts(reader: Reader, pending: Pending, new: DataFrame, version: str)
         of_days: tuple[Filter, ...] = () if last is None else (("day", "<", last + timedelta(days=1)),)
         texts = reader.table(TEXTS.name, *of_days).select("text_hash", "text").distinct()
         unread = unread.unionByName(texts.join(before, on="text_hash", how="left_semi"))
-    return unread.join(_hashes(reader, TEXT_SIGNALS, ("model_version", "=", version)), "text_hash", "left_anti")
+    by_each = (_hashes(reader, TEXT_SIGNALS, ("model_version", "=", name)) for name in together)
+    by_all = reduce(lambda a, b: a.join(b, "text_hash", "left_semi"), by_each)
+    return unread.join(by_all, "text_hash", "left_anti")
+
+
+def without_known(reader: Reader, read: DataFrame, *together: str) -> DataFrame:
+    """The rows of what some of the versions had not read, where another one had."""
+    if len(together) == 1:
+        return read
+    known = reader.table(TEXT_SIGNALS.name, ("model_version", "in", together)).select("text_hash", "model_version")
+    return read.join(known, ["text_hash", "model_version"], "left_anti")
 
 
 def texts_to_embed(reader: Reader, pending: Pending, new: DataFrame, spoken: DataFrame) -> DataFrame:

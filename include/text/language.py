@@ -90,7 +90,7 @@ def detect(text: str) -> Language:
     if not _WORD.search(text):
         return Language(None, 0.0)
     weighed = {code: share * (_EXPECTED if code == ENGLISH else 1.0) for code, share in _identifier().rank(text)}
-    code = max(weighed, key=lambda c: weighed[c])
+    code = max(weighed, key=weighed.__getitem__)
     total = sum(weighed.values())
     confidence = weighed[code] / total
     if confidence > _SURE:
@@ -108,10 +108,13 @@ def _is_english(text: str) -> bool:
 
 @cache
 def _identifier() -> LanguageIdentifier:
+    import numpy as np
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     found = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     found.set_languages(_AMONG)
+    # As they are multiplied, and those of a feature side by side: the same numbers in half the time.
+    found.nb_ptc = np.ascontiguousarray(found.nb_ptc, dtype=np.float32)
     return found
 
 

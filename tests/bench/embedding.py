@@ -162,10 +162,9 @@ class Job:
         """By these models, from the vectors that are there, in one write as `understand` has it."""
 
         def read(texts: DataFrame) -> DataFrame:
-            return union(
-                text_signals.transform(texts, signal=signal, version="bench", model=model)
-                for signal, model in models.items()
-            )
+            languages = [text_signals.transform(texts, signal=s, version="bench") for s in models if s == LANGUAGE]
+            others = [(signal, "bench", model) for signal, model in models.items() if signal != LANGUAGE]
+            return union(languages + ([text_signals.read(texts, others)] if others else []))
 
         return self._timed(self._read("embedded"), read, "embedded")
 

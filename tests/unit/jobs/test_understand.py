@@ -1,10 +1,14 @@
-"""How texts are dealt to workers."""
+"""How texts are dealt to workers, and which models read them together."""
 
 from __future__ import annotations
 
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
-from jobs.understand import partitions_for
+from jobs.understand import partitions_for, read_together
 
 
 @pytest.mark.parametrize(
@@ -14,3 +18,13 @@ from jobs.understand import partitions_for
 )  # fmt: skip
 def test_few_texts_keep_few_workers_busy(texts: int, cores: int, partitions: int):
     assert partitions_for(texts, cores) == partitions
+
+
+def test_models_that_are_asked_about_the_same_texts_read_them_together():
+    models = {"sentiment": {"s2": "S2", "s1": "S1"}, "names": {"n1": "N1", "n2": "N2"}, "topics": {"t1": "T1"}}
+    pending: Any = SimpleNamespace(behind={"n2"}, read_until={"s1": date(2018, 1, 2)})
+    assert read_together(pending, models) == [
+        [("sentiment", "s2", "S2"), ("names", "n1", "N1"), ("topics", "t1", "T1")],
+        [("sentiment", "s1", "S1")],
+        [("names", "n2", "N2")],
+    ]

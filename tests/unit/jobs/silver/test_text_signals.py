@@ -6,9 +6,12 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from pyspark.sql import functions as F
 
+from include.models.names import Name, Names
+from include.models.topics import Categories, OfSource, Topics
 from jobs.silver import text_signals
 from tests.helpers import expected, lines, table
 from tests.models import word_model
@@ -63,6 +66,44 @@ def test_sentiment_is_read_in_the_languages_of_the_model_alone(spark: SparkSessi
         f | sentiment | value       | pleased    | 0.953 | 0.953 | 1-x
         g | sentiment | value       | displeased | 0.953 | 0.047 | 1-x
     """)
+
+
+def test_models_read_together_and_each_says_its_own(spark: SparkSession):
+    texts = table(spark, "text_hash string, text string, language string, toward string", """
+        a | good tent from Elva | en | x
+        b | bad and late        | en | y
+        c | ein Zelt            | de | x
+        d | good                | en | -
+    """)  # fmt: skip
+    vectors = texts.withColumn(
+        "vector", F.expr("if(toward = 'x', array(1f, 0f), if(toward = 'y', array(0f, 1f), null))")
+    )
+    by_vector = Categories(1, ("Tents", "Books"), np.float32([[9, 0], [0, 0]]), np.float32([0, 0]), 1.0, 0.9)
+    models = [
+        ("sentiment", "1-s", {"en": word_model("space")}),
+        ("names", "1-n", Names((Name("shop", "elva", "brand", "Elva", None, 0),))),
+        ("topics", "1-t", Topics("space", {"shop": OfSource(9, None, by_vector)})),
+    ]
+    rows = text_signals.read(vectors, models)
+    assert lines(rows, *COLUMNS) == expected("""
+        a | names     | value       | -          | -     | -     | 1-n
+        a | sentiment | value       | pleased    | 0.953 | 0.953 | 1-s
+        a | topics    | value       | -          | -     | -     | 1-t
+        b | names     | value       | -          | -     | -     | 1-n
+        b | sentiment | value       | displeased | 0.986 | 0.014 | 1-s
+        b | topics    | unknown     | -          | -     | -     | 1-t
+        c | names     | value       | -          | -     | -     | 1-n
+        c | sentiment | unsupported | -          | -     | -     | 1-s
+        c | topics    | unsupported | -          | -     | -     | 1-t
+        d | names     | value       | -          | -     | -     | 1-n
+        d | sentiment | unsupported | -          | -     | -     | 1-s
+        d | topics    | unsupported | -          | -     | -     | 1-t
+    """)
+    spans = {(row["text_hash"], row["signal"]): row["spans"] for row in rows.where("size(spans) > 0").collect()}
+    assert spans == {
+        ("a", "names"): [(15, 19, "organisation", Decimal("0.950"), "Elva", "shop", None)],
+        ("a", "topics"): [(0, 19, "category", Decimal("1.000"), "Tents", "shop", None)],
+    }
 
 
 @pytest.mark.parametrize(("signal", "label"), [("entities", "place"), ("aspects", "blamed")])
