@@ -332,6 +332,12 @@ USER_INTERESTS = Table(
             nullable=False,
             exact=False,
         ),
+        Column(
+            "basis_hash",
+            "bigint",
+            "Order-free hash over all that tells of the user's interests, of which score and weight follow; null: not "
+            "computed since it is declared",
+        ),
         Column("texts", "bigint", "Different texts that tell of it", nullable=False, low="0"),
         Column("events", "bigint", "Days, items and kinds of what was done to items of it", nullable=False, low="0"),
         Column("last_on", "date", "The newest day of them", nullable=False),

@@ -48,23 +48,27 @@ def transform(
     `ledger` is gold.behaviour_items_daily. `version` of the topics with their `names` and `levels` (`Topics.names`,
     `Topics.levels`). A topic without a name is told by no word, and is no interest.
     """
-    wrote = readings.groupBy(*_INTEREST, "text_hash").agg(F.max("day").alias("day"), F.max("confidence").alias("sure"))
-    did = _done(ledger.join(targets, on=_USER, how="left_semi"), levels)
-    told = wrote.unionByName(did, allowMissingColumns=True).join(targets, on=_USER, how="inner")
-    told = told.where(F.col("day") <= F.col("as_of"))
+    # What is not known yet goes first: a later copy of a text must not take the place of the earlier one.
+    by_text = _known(readings, targets).groupBy(*_INTEREST, "as_of", "text_hash")
+    wrote = by_text.agg(F.max("day").alias("day"), F.max("confidence").alias("sure"))
+    told = wrote.unionByName(_done(_known(ledger, targets), levels), allowMissingColumns=True)
     told = told.withColumn("heft", F.col("sure") * F.pow(F.lit(2.0), -F.datediff("as_of", "day") / half_life))
     # Whatever the day: a weight relative to it would be nothing after some years.
     rank = F.log2("sure") + F.datediff("day", F.lit(LANDMARK)) / half_life
     heaviest = F.struct((-F.round(rank, 9)).alias("rank"), "text_hash")
     texts = F.array_sort(F.collect_list(F.when(F.col("text_hash").isNotNull(), heaviest)))
+    content = F.xxhash64("kind", "interest_id", "day", "text_hash", "did", "item_id", "sure").cast("decimal(20,0)")
     by_interest = told.groupBy(*_INTEREST, "as_of").agg(
         F.sum("heft").alias("heft"),
+        F.sum(content).alias("hashes"),
         F.count("text_hash").alias("texts"),
         (F.count(F.lit(1)) - F.count("text_hash")).alias("events"),
         F.max("day").alias("last_on"),
         F.transform(F.slice(texts, 1, EVIDENCE), lambda text: text["text_hash"]).alias("evidence"),
     )
-    of_user = by_interest.groupBy(*_USER).agg(F.sum("heft").alias("of_all"))
+    of_user = by_interest.groupBy(*_USER).agg(
+        F.sum("heft").alias("of_all"), F.xxhash64(F.sum("hashes")).alias("basis_hash")
+    )
     rows = by_interest.join(of_user, on=_USER).where(F.col("texts") + F.col("events") >= least)
     rows = rows.withColumn("interest", _name(names)).where(F.col("interest") != "")
     since = F.datediff("as_of", F.lit(LANDMARK)) / half_life
@@ -74,6 +78,7 @@ def transform(
         "interest",
         (F.col("heft") / F.col("of_all")).alias("score"),
         (F.log2("heft") + since).alias("weight"),
+        "basis_hash",
         "texts",
         "events",
         "last_on",
@@ -114,17 +119,23 @@ def read_texts(texts: DataFrame, items: DataFrame, read: DataFrame, *, levels: M
     return of_item.unionByName(rest)
 
 
+def _known(rows: DataFrame, targets: DataFrame) -> DataFrame:
+    """Of the targets alone, up to their day."""
+    return rows.join(targets, on=_USER, how="inner").where(F.col("day") <= F.col("as_of"))
+
+
 def _done(ledger: DataFrame, levels: Mapping[str, int]) -> DataFrame:
     """Items that a user did something to on a day, each kind once: who presses a button fifty times likes it no more.
 
     What was taken back has no positive net count. Texts are not in here; nor is what nobody knows the day of.
     """
     dated = ledger.where(F.col("kind").isin(*EVENT_KINDS) & F.col("is_dated")).withColumn("interest_id", _path(levels))
-    counted = dated.groupBy(*_USER, "day", F.col("kind").alias("did"), "item_id", "interest_id").agg(
+    counted = dated.groupBy(*_USER, "as_of", "day", F.col("kind").alias("did"), "item_id", "interest_id").agg(
         F.sum("n").alias("n")
     )
     standing = counted.where((F.col("n") > 0) & F.col("interest_id").isNotNull())
-    return standing.select(*_USER, "day", F.lit("category").alias("kind"), "interest_id", F.lit(1.0).alias("sure"))
+    category, sure = F.lit("category").alias("kind"), F.lit(1.0).alias("sure")
+    return standing.select(*_USER, "as_of", "day", category, "interest_id", "did", "item_id", sure)
 
 
 def _path(levels: Mapping[str, int]) -> Column:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from include.tables.gold import USER_INTERESTS
 from jobs.gold import user_interests
 from tests.helpers import expected, lines, table
 
@@ -19,7 +20,8 @@ LEDGER = (
 )
 PUBLISHED = (
     "source string, bucket int, user_key string, kind string, interest_id string, interest string, score double, "
-    "weight double, texts bigint, events bigint, last_on date, evidence array<string>, model_version string"
+    "weight double, basis_hash bigint, texts bigint, events bigint, last_on date, evidence array<string>, "
+    "model_version string"
 )
 NAMES = {"t0001": "oven, recipe", "t0002": "", "Shop > Kitchen": "Kitchen"}
 SHOWN = ("user_key", "kind", "interest_id", "interest", "score", "texts", "events", "last_on", "evidence")
@@ -115,14 +117,41 @@ def test_silence_changes_neither_score_nor_weight(spark):
         found.append(built.first())
     assert found[0]["score"] == pytest.approx(found[1]["score"])
     assert found[0]["weight"] == pytest.approx(found[1]["weight"])
+    assert found[0]["basis_hash"] == found[1]["basis_hash"]
+
+
+@pytest.mark.parametrize("day, confidence", [("09", 0.7), ("08", 0.8)], ids=["day", "confidence"])
+def test_what_changes_a_score_alone_changes_what_is_compared(build, day: str, confidence: float):
+    newer = [f"s | u | 2024-03-{day} | h{day} | topic | t0001 | 1" for day in range(25, 32)]
+    old, other = (f"s | u | 2024-01-{d} | h6 | topic | t0001 | {c}" for d, c in (("08", 0.7), (day, confidence)))
+    orders = ([*newer, old], [old, *newer], [*newer, other])
+    compared = [c.name for c in USER_INTERESTS.exact_columns]
+    first, again, changed = (lines(build("\n".join(rows)), *compared) for rows in orders)
+    assert first == again != changed
+
+
+def test_what_is_done_elsewhere_changes_the_share_and_what_is_compared(build):
+    texts = "\n".join(f"s | u | 2024-03-{day} | h{day} | topic | t0001 | 1" for day in (30, 31))
+    look = "s | u | 2024-03-{} | view | {} | 2024-03-31 | true | Shop,Cars | 1"
+    built = [build(texts, look.format(day, item)) for day, item in ((1, "i1"), (2, "i1"), (2, "i2"))]
+    assert len({tuple(lines(rows, "interest_id", "basis_hash")) for rows in built}) == 3
+
+
+def test_a_copy_of_a_later_day_does_not_hide_a_text(build):
+    built = build("""
+        s | u | 2024-03-01 | h1 | topic | t0001 | 0.6
+        s | u | 2024-04-02 | h1 | topic | t0001 | 0.9
+        s | u | 2024-03-02 | h2 | topic | t0001 | 0.6
+    """)
+    assert lines(built, *SHOWN) == expected("u | topic | t0001 | oven, recipe | 1.000 | 2 | 0 | 2024-03-02 | h2,h1")
 
 
 def test_users_who_are_no_target_keep_their_rows(build):
     published = """
-        s | 0 | u | topic | t0001 | oven, recipe | 0.5 | 90 | 2 | 0 | 2024-01-01 | h8,h9 | 2-abc
-        s | 0 | w | topic | t0001 | oven, recipe | 0.5 | 90 | 2 | 0 | 2024-01-01 | h8,h9 | 2-abc
+        s | 0 | u | topic | t0001 | oven, recipe | 0.5 | 90 | 7 | 2 | 0 | 2024-01-01 | h8,h9 | 2-abc
+        s | 0 | w | topic | t0001 | oven, recipe | 0.5 | 90 | 7 | 2 | 0 | 2024-01-01 | h8,h9 | 2-abc
     """
-    assert lines(build("", "", published), "user_key", "interest_id", "model_version") == ["w | t0001 | 2-abc"]
+    assert lines(build("", "", published), "user_key", "basis_hash", "model_version") == ["w | 7 | 2-abc"]
 
 
 def test_a_text_is_about_its_item_else_what_was_read(spark):
