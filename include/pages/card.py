@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 
 from include.pages import charts
 from include.pages.charts import Chart
 from include.pages.page import Section, facts, page, write
+from include.show.insights import Interest
 from include.show.profile import VALUE, Profile, shown
 from include.show.values import text
 from include.traits.model import Trait
@@ -31,7 +32,7 @@ def card(profile: Profile) -> str:
     sections = [Section(family.capitalize(), _family(profile, traits)) for family, traits in families.items()]
     if profile.interests:
         told = facts((text(interest.interest), interest.line) for interest in profile.interests)
-        sections.append(Section("Interests, by what was done and written", told))
+        sections.append(Section("Interests, by what was done and written", told + _said(profile.interests)))
     if profile.in_words:
         claims = [(part, text(claim), ", ".join(cited)) for part, claim, cited in profile.in_words.claims]
         title = f"In words, by {text(profile.in_words.model)}"
@@ -60,9 +61,23 @@ def _words(profile: Profile, traits: list[Trait]) -> str:
             for q in quotes
         )
         if said:
-            title = f"Where this comes from: {trait.meaning}"
-            parts.append(f'<details class="evidence"><summary>{escape(title)}</summary><ul>{said}</ul></details>')
+            parts.append(_details(f"Where this comes from: {trait.meaning}", said))
     return "".join(parts)
+
+
+def _said(interests: Sequence[Interest]) -> str:
+    """A text of the user's that tells of each, where there is one."""
+    told = "".join(
+        f"<li><b>{escape(text(of.interest))}</b>, {said.kind} of {said.day}: "
+        f"<mark>{escape(text(said.words))}</mark></li>"
+        for of in interests
+        if (said := of.said)
+    )
+    return _details("Where this comes from", told) if told else ""
+
+
+def _details(title: str, items: str) -> str:
+    return f'<details class="evidence"><summary>{escape(title)}</summary><ul>{items}</ul></details>'
 
 
 def _charts(profile: Profile, traits: list[Trait]) -> Iterator[Chart]:

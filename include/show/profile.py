@@ -122,6 +122,8 @@ def print_profile(screen: Console, profile: Profile) -> None:
         grid.add_row(Text("interests, by what was done and written", style="bold"), "")
     for interest in profile.interests[:_SHOWN]:
         grid.add_row(Padding(Text(text(interest.interest)), (0, 0, 0, 2)), Text(interest.line))
+        if interest.said:
+            grid.add_row("", Text(interest.said.line, style="dim"))
     if profile.in_words:
         grid.add_row(Text(f"in words, by {text(profile.in_words.model)}", style="bold"), "")
         for part, claim, evidence in profile.in_words.claims:
