@@ -29,7 +29,6 @@ from include.portraits.choose import LanguageModel, language_model
 from include.portraits.pending import has_portraits
 from include.portraits.prompt import prompt_version
 from include.settings import Settings
-from include.sources.load import load_sources
 from include.tables.gold import TRAIT_EVIDENCE, USER_PORTRAITS, USER_PROFILES
 from include.tables.silver import TEXTS
 from include.traits.load import load_traits
@@ -64,13 +63,13 @@ def run(
     create_lake(settings, declared_with(traits).values())
     gate.preload()
     spark = spark or session("portrait.portray")
-    buckets = {name: source.buckets for name, source in load_sources(settings.source_folders).items()}
     clock.done("start")
     with (
         take_turn(spark, settings, "portray", run_id, plan, take) as turn,
         Staging(settings, "portray", turn.fence) as staging,
     ):
         meta = Meta(settings)
+        buckets = meta.buckets()
         if not meta.passed("profile"):
             raise PortraitError("portray: no profile was built yet; run the whole build, not this application alone")
         # Of its own table the newest version: what a run that died has written counts.
