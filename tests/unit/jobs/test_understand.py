@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jobs.understand import partitions_for, read_together
+from jobs.understand import partitions_for, read_together, without_known
+from tests.helpers import expected, lines, table
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 
 @pytest.mark.parametrize(
@@ -28,3 +32,10 @@ def test_models_that_are_asked_about_the_same_texts_read_them_together():
         [("sentiment", "s1", "S1")],
         [("names", "n2", "N2")],
     ]
+
+
+def test_what_one_version_had_read_is_written_by_the_other_alone(spark: SparkSession):
+    rows = "a | s1\na | n1\nb | s1\nb | n1"
+    read, known = (table(spark, "text_hash string, model_version string", text) for text in (rows, "a | s1\nb | n1"))
+    reader: Any = SimpleNamespace(table=lambda *_: known)
+    assert lines(without_known(reader, read, "s1", "n1"), "text_hash", "model_version") == expected("a | n1\nb | s1")
