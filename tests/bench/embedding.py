@@ -71,8 +71,9 @@ class Embedding:
         return [(both - job + others) / job for job, both, others in rounds]
 
 
-def measure_embedding(folder: Path) -> Embedding:
-    """All contestants, `ROUNDS` times. The first run of each, which loads models, does not count."""
+def measure_embedding(folder: Path, *, signals: bool = False) -> Embedding:
+    """All contestants, `ROUNDS` times: those that make vectors, or the job and what reads `signals`. The first run of
+    each, which loads models, does not count."""
     texts = corpus()
     unique = list(dict.fromkeys(texts))
     encoder = find_encoder("")
@@ -80,17 +81,22 @@ def measure_embedding(folder: Path) -> Embedding:
     job = Job(spark, folder, encoder, texts)
     precision = "bfloat16" if cpu_has_bf16() else "float32"
     raw = Raw(encoder, precision, unique)
-    job.keep_vectors(unique, raw.vectors)
-    model, names, topics = a_sentiment_model(raw, unique), a_names_model(texts), a_topics_model(encoder.space)
-    runs: dict[str, Callable[[], float]] = {
-        "job": job.first, "job with entities": job.with_entities, "other signals": lambda: job.signals({LANGUAGE: None, SENTIMENT: {ENGLISH: model}, TOPICS: topics}),
-        "other signals and names": lambda: job.signals(
-            {LANGUAGE: None, SENTIMENT: {ENGLISH: model}, TOPICS: topics, NAMES: names}
-        ),
-        "job over 1 % new": job.one_percent, "job over some": job.some, "naive": job.naive,
-        "raw": raw.run,
-        "encode": lambda: encode(encoder, texts[::_SOME]), "sentiment": lambda: sentiment(model, raw, unique),
-    }  # fmt: skip
+    model = a_sentiment_model(raw, unique)
+    runs: dict[str, Callable[[], float]] = {"job": job.first}
+    if signals:
+        job.keep_vectors(unique, raw.vectors)
+        others = {LANGUAGE: None, SENTIMENT: {ENGLISH: model}, TOPICS: a_topics_model(encoder.space)}
+        every = others | {NAMES: a_names_model(texts)}
+        runs |= {
+            "job with entities": job.with_entities,
+            "other signals": lambda: job.signals(others),
+            "other signals and names": lambda: job.signals(every),
+        }
+    else:
+        runs |= {
+            "job over 1 % new": job.one_percent, "job over some": job.some, "naive": job.naive, "raw": raw.run,
+            "encode": lambda: encode(encoder, texts[::_SOME]), "sentiment": lambda: sentiment(model, raw, unique),
+        }  # fmt: skip
     found = Embedding()
     for number in range(ROUNDS + 1):
         for name, run in runs.items():
@@ -100,9 +106,10 @@ def measure_embedding(folder: Path) -> Embedding:
             print(f"  round {number}: {name} {seconds:.2f} s", flush=True)
             if number:
                 found.seconds.setdefault(name, []).append(seconds)
-    exact = TextEncoder(encoder.folder, Device("cpu", "float32")).encode(unique)
-    half = TextEncoder(encoder.folder, Device("cpu", "bfloat16")).encode(unique)
-    found.cosines = [float(x) for x in np.nanquantile((exact * half).sum(axis=1), [0.0, 0.01, 0.5])]
+    if not signals:
+        exact = TextEncoder(encoder.folder, Device("cpu", "float32")).encode(unique)
+        half = TextEncoder(encoder.folder, Device("cpu", "bfloat16")).encode(unique)
+        found.cosines = [float(x) for x in np.nanquantile((exact * half).sum(axis=1), [0.0, 0.01, 0.5])]
     words = median(len(text.split()) for text in unique)
     found.note = (
         f"{len(texts):,} texts, {len(unique):,} different, median {words:.0f} words, {precision}, "

@@ -124,18 +124,20 @@ def first_query_seconds(place: Place) -> Measured:
 
 
 def _embedding(mine: str, theirs: str) -> Callable[[Place], Measured]:
-    """The ratio of two contestants' seconds."""
-    return _rounds(lambda embedding: embedding.ratios(mine, theirs))
+    """The ratio of two contestants' seconds, round by round."""
+    return lambda place: _median(place.embedding, place.embedding.ratios(mine, theirs))
 
 
-def _rounds(ratios: Callable[[Embedding], list[float]]) -> Callable[[Place], Measured]:
-    """The median of a ratio, round by round."""
+def signals_over_embedding(place: Place) -> Measured:
+    return _median(place.signals, place.signals.signals())
 
-    def measure(place: Place) -> Measured:
-        runs = ratios(place.embedding)
-        return median(runs), runs, f"smallest {min(runs):.3g}; {place.embedding.note}"
 
-    return measure
+def signals_without_entities(place: Place) -> Measured:
+    return _median(place.signals, place.signals.ratios("other signals", "job"))
+
+
+def _median(of: Embedding, runs: list[float]) -> Measured:
+    return median(runs), runs, f"smallest {min(runs):.3g}; {of.note}"
 
 
 def bf16_cosine(place: Place) -> Measured:
@@ -188,10 +190,10 @@ BENCHES = {
         0.05, 0.01, f"scoring all texts over embedding them, median of {RUNS}", _embedding("sentiment", "job")),
     "signals_over_embedding": Bench(
         0.45, 0.20, f"all signals of all texts over embedding them, entities and names among them, median of {RUNS}",
-        _rounds(Embedding.signals)),
+        signals_over_embedding),
     "signals_without_entities": Bench(
         0.10, 0.05, f"language, sentiment and topics of all texts over embedding them, median of {RUNS}",
-        _embedding("other signals", "job")),
+        signals_without_entities),
     "worker_gib_of_a_million": Bench(
         3, 1, "GiB that a Python worker holds at most while a million short texts are embedded", worker_gib_of_a_million),
     "build_gib_of_a_million": Bench(

@@ -99,6 +99,13 @@ class Place:
         folder.mkdir()
         return measure_embedding(folder)
 
+    @cached_property
+    def signals(self) -> Embedding:
+        """The same for what is read out of texts."""
+        folder = self.folder / "signals"
+        folder.mkdir()
+        return measure_embedding(folder, signals=True)
+
     def copy(self, lake: Path, name: str) -> Path:
         """The same lake, with its bronze, under another name."""
         for suffix in ("", "-bronze"):
