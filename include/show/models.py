@@ -100,9 +100,13 @@ def print_clustered(screen: Console, clustered: Clustered) -> None:
     """What came of a fitting of topics: figures of each source, and the decision."""
     v = clustered.version
     screen.print(Text(f"topics version {v.number}, trained through {v.trained_through}"))
-    shown = [[source, *(of.get(name) for name in _OF_TOPICS)] for source, of in clustered.figures.items()]
+    shown = [[source, *map(_short, map(of.get, _OF_TOPICS))] for source, of in clustered.figures.items()]
     print_table(screen, ("source", *(name.replace("_", " ") for name in _OF_TOPICS)), shown)
     _print_decision(screen, clustered)
+
+
+def _short(figure: float | None) -> str:
+    return "" if figure is None else f"{figure:.3f}" if isinstance(figure, float) else f"{figure:,}"
 
 
 def _print_decision(screen: Console, came: Trained | Fitted | Averaged | Gathered | Clustered) -> None:
