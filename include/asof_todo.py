@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
+from functools import cached_property
 
 from include.asof_days import BEGINNING, Wanted, next_built, wanted_of_models, wanted_of_source
 from include.lake.meta import Days
@@ -28,8 +29,7 @@ class Todo:
         traits: tuple[Trait, ...],
         offered: Readers,
         recorded: Mapping[tuple[str, date], Speaking],
-        news: Mapping[str, date]
-        | None = None,  # version to the day after which it has read more, since the last good run
+        news: Mapping[str, date] | None = None,  # what `choose.news` tells since the last good run
         texts: Collection[tuple[str, date]] = (),  # days with one
         is_read_anew: bool = False,  # by other readers than the profiles that are built
         has_other: bool = False,  # traits of texts than the last good run knew
@@ -78,7 +78,7 @@ class Todo:
             after = min((day for version, day in (news or {}).items() if version in self.speaking), default=date.max)
             self.evidence = [unit for unit in sorted(texts) if is_told_anew or unit in moved or unit[1] > after]
 
-    @property
+    @cached_property
     def speaking(self) -> set[str]:
         """Versions that speak about a day of any source. A day that was never built is asked of one of these, whatever
         the source."""

@@ -92,12 +92,13 @@ class Build:
     def _evidence(self, stamp: dict[str, Column]) -> Staged:
         """Of days whose texts, readers or models are others than the last good run saw."""
         table, units = self.tables["gold.trait_evidence"], self.todo.evidence
-        of_sources: Filter = ("source", "in", sorted({unit[0] for unit in units}))
+        sources = sorted({unit[0] for unit in units})
+        of_sources: Filter = ("source", "in", sources)
         texts = self.reader.units(INPUTS[TEXTS], units, self.grains)
         texts = without_suspects(texts, self.reader.table("silver.user_days", of_sources))
-        readers = {(unit[0], v) for unit in units for v in (*self.todo.speaking, *self.readers)}
-        signals = self.reader.table(INPUTS[SIGNALS], ("model_version", "in", sorted({v for _, v in readers})))
-        speaking = self._rows(sorted(readers), "source string, model_version string")
+        readers = sorted({*self.todo.speaking, *self.readers})
+        signals = self.reader.table(INPUTS[SIGNALS], ("model_version", "in", readers))
+        speaking = self._rows([(s, v) for s in sources for v in readers], "source string, model_version string")
         rows = trait_evidence.transform(texts, signals, speaking, traits=self.traits).withColumns(stamp)
         return stage(table, self.staging.keep("evidence", rows), units, self.grains)
 

@@ -79,7 +79,7 @@ class Pending:
         asked = last_days(map(_offered, found.values()), self._recorded)
         return {model: tuple(v for v in versions if v.name in asked) for model, versions in found.items()}
 
-    @property
+    @cached_property
     def read_until(self) -> dict[str, date]:
         """Version of a model to the newest day whose texts it has to read, where there is one."""
         asked = last_days(map(_offered, self.models.values()), self._recorded)
@@ -129,7 +129,8 @@ class Pending:
                     warn(f"warning: {error}; no champion any more, so it is left out")
             if len(mine) < len(self.models[registry.model]):
                 self.models[registry.model] = tuple(v for v in self.models[registry.model] if v.name in mine)
-                self.__dict__.pop("behind", None)  # others may have to speak for it
+                for told in ("behind", "read_until"):  # others may have to speak for it
+                    self.__dict__.pop(told, None)
         return found
 
     def _without_vector(self, lake: Lake) -> int:
