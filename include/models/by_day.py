@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
-from include.models.choose import Offered
 from include.models.limits import Limits
-from include.models.registry import Registry, Version
+from include.models.registry import Registry, Version, offered
 
 if TYPE_CHECKING:
     from include.models.item_means import ItemMeans
@@ -42,9 +41,9 @@ def limits_by_day(
     BadInput where the files of a version are not what was registered.
     """
     found = {day: held for day in days if day in recorded and (held := recorded[day])}
-    chosen = {day: v for day in days if day not in recorded and (v := _speaks_about(limits.versions(), *day))}
-    loaded = {v.number: limits.registry.load(v) for v in {v.number: v for v in chosen.values()}.values()}
-    return found | {day: HeldLimits(v.name, loaded[v.number][day[0]]) for day, v in chosen.items()}
+    chosen = _chosen(limits, {day: day for day in days if day not in recorded})
+    loaded = {name: limits.registry.load(v) for name, v in {v.name: v for v in chosen.values()}.items()}
+    return found | {day: HeldLimits(v.name, loaded[v.name][day[0]]) for day, v in chosen.items()}
 
 
 def means_by_day(
@@ -54,11 +53,11 @@ def means_by_day(
     know nothing of the day itself, so that no rating is held against itself. Days without one are left out."""
     found = {day: name for day in days if day in recorded and (name := recorded[day])}
     before = {day: (day[0], day[1] - timedelta(days=1)) for day in days if day not in recorded}
-    return found | {day: v.name for day, last in before.items() if (v := _speaks_about(means.versions(), *last))}
+    return found | {day: v.name for day, v in _chosen(means, before).items()}
 
 
-def _speaks_about(versions: Sequence[Version], source: str, day: date) -> Version | None:
-    able = [v for v in versions if v.may_be_chosen and source in v.learned]
-    champion = next((v.name for v in able if v.is_champion), None)
-    name = Offered({v.name: v.learned[source] for v in able}, champion).for_day(day)
-    return next((v for v in able if v.name == name), None)
+def _chosen(registered: Registered[Any], days: Mapping[Day, Day]) -> dict[Day, Version]:
+    """Day to the version that speaks about the one given with it, where there is one; without a day nobody is asked."""
+    versions = {v.name: v for v in registered.versions()} if days else {}
+    of = offered(versions.values())
+    return {day: versions[name] for day, (source, last) in days.items() if (name := of.for_day(last, source))}

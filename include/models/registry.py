@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from include.errors import BadInput, PortraitError
 from include.models import artefact, item_means, limits, names, topics
-from include.models.choose import version_name
+from include.models.choose import Offered, version_name
 from include.models.limits import Limits
 from include.models.names import Names
 from include.models.sentiment import Sentiment
@@ -265,6 +265,13 @@ def every_version(folder: Path) -> dict[str, list[Version]]:
     """The versions of each model, by its name."""
     kinds = (Registry.sentiment, Registry.limits, Registry.item_means, Registry.names, Registry.topics)
     return {r.model: r.versions() for r in (kind(folder) for kind in kinds)}
+
+
+def offered(versions: Collection[Version]) -> Offered:
+    """What versions of one model say of the days that they may speak about."""
+    champion = next((v.name for v in versions if v.is_champion), None)
+    through = {v.name: v.trained_through if v.may_be_chosen else None for v in versions}
+    return Offered(through, champion, {v.name: v.learned for v in versions if v.learned})
 
 
 def _version(found: Any, aliases: Mapping[str, str], prefix: str) -> Version:

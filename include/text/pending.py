@@ -10,7 +10,7 @@ from typing import Any
 
 from include.errors import BadInput
 from include.models.choose import SENTIMENT, Offered, Readers, Speaking, last_days
-from include.models.registry import Registry, Version
+from include.models.registry import Registry, Version, offered
 from include.query import Lake
 from include.settings import Settings
 from include.sources.load import load_sources
@@ -53,6 +53,7 @@ class Pending:
         self._registries = Registry.of_texts(lake.settings.models)
         understood = lake.meta.passed("understand")
         self._told = understood[-1] if understood and understood[-1]["space"] == encoder.space else None
+        self._read = Readers.of(self._told)
         self.seen: int = max((r["seen"] for r in understood if r["space"] == encoder.space), default=-1)
         self.until: int = lake.meta.passed("ingest")[-1]["fence"]
 
@@ -69,20 +70,20 @@ class Pending:
         champion. PortraitError where the registry of models does not answer."""
         if self._told is None or self._without_vector(self._released):
             return True
-        return bool(self.behind) or Readers.of(self._told) != self.offered
+        return bool(self.behind) or self._read != self.offered
 
     @cached_property
     def models(self) -> dict[str, tuple[Version, ...]]:
         """Those that read texts, by the name of the model."""
         recorded = {version for day in self._recorded.values() for version in day.versions}
         found = {r.model: tuple(r.readers(self.encoder.space, recorded)) for r in self._registries}
-        asked = last_days(map(_offered, found.values()), self._recorded)
+        asked = last_days(map(offered, found.values()), self._recorded)
         return {model: tuple(v for v in versions if v.name in asked) for model, versions in found.items()}
 
     @cached_property
     def read_until(self) -> dict[str, date]:
         """Version of a model to the newest day whose texts it has to read, where there is one."""
-        asked = last_days(map(_offered, self.models.values()), self._recorded)
+        asked = last_days(map(offered, self.models.values()), self._recorded)
         return {v.name: asked[v.name] for of in self.models.values() for v in of if asked[v.name] < date.max}
 
     @cached_property
@@ -100,7 +101,7 @@ class Pending:
         return language_version(), self.weights.version
 
     def _is_behind(self, version: str) -> bool:
-        if self._told is None or version not in Readers.of(self._told).versions:
+        if self._told is None or version not in self._read.versions:
             return True
         before = dict(self._told.get("read_until") or {}).get(version, date.max)
         return before < self._last_day(version) or self._unread(version)
@@ -111,8 +112,8 @@ class Pending:
     @property
     def offered(self) -> Readers:
         """What readers are told of the models."""
-        offered = {model: _offered(versions) for model, versions in self.models.items() if versions}
-        return Readers(offered.pop(SENTIMENT, Offered()), offered, self.readers)
+        found = {model: offered(versions) for model, versions in self.models.items() if versions}
+        return Readers(found.pop(SENTIMENT, Offered()), found, self.readers)
 
     def load_models(self, warn: Callable[[str], None]) -> dict[str, dict[str, Any]]:
         """The models by name and version. BadInput that names the file where a champion is not what was registered;
@@ -142,12 +143,6 @@ class Pending:
             return False
         parameters = [self.seen, self.until, self.encoder.space, version, self._last_day(version)]
         return any(lake.rows(_UNREAD, parameters)[0]["n"] for lake in (self._lake, self._released))
-
-
-def _offered(versions: Iterable[Version]) -> Offered:
-    champion = next((v.name for v in versions if v.is_champion), None)
-    through = {v.name: v.trained_through if v.may_be_chosen else None for v in versions}
-    return Offered(through, champion, {v.name: v.learned for v in versions if v.learned})
 
 
 def pending_texts(settings: Settings) -> Pending | None:
