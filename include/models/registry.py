@@ -7,6 +7,7 @@ name alone, and never by MLflow's own loaders, which would run what they find.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import logging
 import os
@@ -132,10 +133,17 @@ class Registry(Generic[M]):
         from mlflow import MlflowClient
 
         self._folder.mkdir(parents=True, exist_ok=True)
-        with self.plainly():
+        with self.plainly(), self._alone():
             client = MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
             client.search_registered_models(max_results=1)
         return client
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One process at a time: whoever comes first makes MLflow's tables, and those who come meanwhile would, too."""
+        with (self._folder / "mlflow.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def versions(self) -> list[Version]:
         """All versions, oldest first."""

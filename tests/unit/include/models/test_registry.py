@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from datetime import date
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import numpy as np
@@ -119,3 +121,23 @@ def test_a_server_that_falls_silent_is_no_damage_of_a_model(
     with pytest.raises(PortraitError, match=r"does not answer \(NewConnectionError\)") as error:
         registry.load(version)
     assert not isinstance(error.value, BadInput)
+
+
+@pytest.mark.slow
+def test_processes_that_make_the_first_model_at_once_do_not_get_in_each_others_way(tmp_path: Path):
+    context = multiprocessing.get_context("spawn")
+    together = context.Barrier(3)
+    opening = [context.Process(target=opens, args=(tmp_path / "models", together)) for _ in range(3)]
+    for process in opening:
+        process.start()
+    for process in opening:
+        process.join(120)
+    assert [process.exitcode for process in opening] == [0, 0, 0]
+
+
+def opens(folder: Path, together: Barrier):
+    import mlflow  # noqa: F401  # takes seconds, of one process more than of another
+
+    together.wait(60)
+    assert Registry.sentiment(folder).versions() == []
+    assert Registry.sentiment(folder).client
