@@ -1,13 +1,14 @@
 """The Spark application `portray`: a language model writes a short portrait of users from what profiles rest on.
 
 Off unless a model is configured: then portraits that there are go as soon as they cite what is no evidence any more.
-Only users whose evidence changed are asked about.
+Only users whose evidence changed are asked about. Asking many takes hours and may cost money, so that what the first
+users were asked is released before the next ones are.
 """
 
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pyspark.sql import functions as F
 
@@ -38,9 +39,12 @@ from jobs.gold import portrait_evidence, user_portraits
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
+    from include.traits.model import Trait
+
 _USER = ["source", "user_key"]
 _UNIT = ["source", "bucket"]
 _USERS_OF_A_PARTITION = 200
+USERS_OF_A_RELEASE = 2_000  # minutes of any model, of which a run that breaks off loses no more
 
 
 def run(
@@ -64,6 +68,37 @@ def run(
     gate.preload()
     spark = spark or session("portrait.portray")
     clock.done("start")
+    part: Part | None = Part(0)
+    while part:
+        result, part = _release(plan, run_id, settings, spark, traits, model, part, clock, take)
+        clock, take = Clock(), False
+    return result
+
+
+class Part(NamedTuple):
+    """Of the users to ask about, those of one release."""
+
+    number: int
+    of: int | None = None  # None: to be found, from how many there are
+
+    def split(self, users: int) -> Part:
+        """With the number of parts, for so many users in all of them."""
+        return self if self.of else self._replace(of=max(1, -(-users // USERS_OF_A_RELEASE)))
+
+    @property
+    def next(self) -> Part | None:
+        return self._replace(number=self.number + 1) if self.of and self.number + 1 < self.of else None
+
+    def of_users(self, users: DataFrame) -> DataFrame:
+        """Whoever of them was asked about without an answer is of the same part again, and asked once a run."""
+        return users.where(F.pmod(F.xxhash64(*_USER), F.lit(self.of)) == self.number)
+
+
+def _release(
+    plan: Plan, run_id: str, settings: Settings, spark: SparkSession, traits: tuple[Trait, ...],
+    model: LanguageModel | None, part: Part, clock: Clock, take: bool,
+) -> tuple[Result, Part | None]:  # fmt: skip
+    """Ask about the users of a part, and release what came of it. The next part, if there is one."""
     with (
         take_turn(spark, settings, "portray", run_id, plan, take) as turn,
         Staging(settings, "portray", turn.fence) as staging,
@@ -87,7 +122,10 @@ def run(
         clock.done("read")
         version = prompt_version() if model else None
         true = user_portraits.still_true(before, users, version)
-        said, failed = _written(users, before, model, buckets, staging)
+        asked = staging.keep("asked", _unanswered(users, before, model).drop("there"))
+        n = few_rows(asked.agg(F.count(F.lit(1)).alias("n")), "number of users")[0]["n"]
+        part = part.split(n)
+        said, failed = _written(part.of_users(asked), n, before, model, buckets, staging)
         written = staging.keep("written", user_portraits.newer(said, true))
         gone = before.join(true.select(*_USER), on=_USER, how="left_anti")
         touched = _buckets(union([written.select(*_UNIT), gone.select(*_UNIT)]))
@@ -112,7 +150,8 @@ def run(
         )
     if failed:
         raise failed
-    return result_of("portray", turn, verdict, staged, measures, clock, (), {})
+    result = result_of("portray", turn, verdict, staged, measures, clock, (), {})
+    return result, part.next if verdict.passed else None
 
 
 def _speaking(meta: Meta) -> list[tuple[str, object, list[str]]]:
@@ -123,37 +162,31 @@ def _speaking(meta: Meta) -> list[tuple[str, object, list[str]]]:
     return [(s, day, [*always, *recorded[s, day].others]) for s, day in sorted(newest.items())]
 
 
-def _answered(before: DataFrame, model: LanguageModel) -> DataFrame:
-    """Users about whom this model was asked the same already."""
+def _unanswered(users: DataFrame, before: DataFrame, model: LanguageModel | None) -> DataFrame:
+    """Users about whom this model was not asked the same already. None without a model."""
+    if model is None:
+        return users.where("false")
     same = (F.col("model") == model.name) & (F.col("prompt_version") == prompt_version())
-    return before.where(same & (F.col("status") != "no answer")).select(*_USER, "evidence_hash")
+    answered = before.where(same & (F.col("status") != "no answer")).select(*_USER, "evidence_hash")
+    return users.join(answered, on=[*_USER, "evidence_hash"], how="left_anti")
 
 
 def _written(
-    users: DataFrame, before: DataFrame, model: LanguageModel | None, buckets: dict[str, int], staging: Staging
+    asked: DataFrame, n: int, before: DataFrame, model: LanguageModel | None, buckets: dict[str, int], staging: Staging
 ) -> tuple[DataFrame, Exception | None]:
-    """What the model says of those users who have no answer yet: asked once, and kept. Nothing without a model, and
+    """What the model says of some of the `n` users to ask about: asked once, and kept. Nothing without a model, and
     where asking fails, with the error: what was deleted goes from portraits all the same."""
     if model is None:
         say("no language model is configured: portraits that cite what is no evidence any more are removed")
         return before.where("false"), None
+    say(f"language model {model.name}: {n:,} users to ask about")
+    partitions = max(1, -(-min(n, USERS_OF_A_RELEASE) // _USERS_OF_A_PARTITION))
+    portraits = user_portraits.transform(asked, model=model, buckets=buckets, partitions=partitions)
     try:
-        return _asked(users, before, model, buckets, staging), None
+        return staging.keep("portraits", portraits), None
     except Exception as error:
         say("asking has failed: portraits that cite what is no evidence any more are removed, then the error is told")
         return before.where("false"), said_by_worker(error) or error
-
-
-def _asked(
-    users: DataFrame, before: DataFrame, model: LanguageModel, buckets: dict[str, int], staging: Staging
-) -> DataFrame:
-    asked = users.drop("there").join(_answered(before, model), on=[*_USER, "evidence_hash"], how="left_anti")
-    asked = staging.keep("asked", asked)
-    n = few_rows(asked.agg(F.count(F.lit(1)).alias("n")), "number of users")[0]["n"]
-    say(f"language model {model.name}: {n:,} users to ask about")
-    partitions = max(1, -(-n // _USERS_OF_A_PARTITION))
-    portraits = user_portraits.transform(asked, model=model, buckets=buckets, partitions=partitions)
-    return staging.keep("portraits", portraits)
 
 
 def _buckets(units: DataFrame) -> list[tuple[str, int]]:

@@ -119,6 +119,23 @@ def test_an_answer_whose_citation_is_gone_does_not_stay(lake: TextLake):
     assert portraits(lake) == dict.fromkeys(EVERYBODY, "Paris") | {("travels", "u2"): "server error"}
 
 
+def test_what_some_were_asked_is_kept_where_the_run_breaks_off(lake: TextLake, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("jobs.portray.USERS_OF_A_RELEASE", 1)
+    lake.settings = lake.settings.model_copy(update={"llm_model": "another"})
+    before = len(Meta(lake.settings).releases("portray"))
+    with serving(in_turn(LIKES_PARIS, Response(401))) as served:
+        lake.settings = lake.settings.model_copy(update={"llm_url": served.url})
+        with pytest.raises(PortraitError, match="key"):
+            lake.run("portray", ONE)
+    assert len(served.asked) == 2
+    assert [r["verdict"] for r in Meta(lake.settings).releases("portray")[before:]].count("passed") > 0
+    with serving(in_turn(LIKES_PARIS)) as served:
+        lake.settings = lake.settings.model_copy(update={"llm_url": served.url})
+        lake.run("portray", ONE)
+    assert len(served.asked) == 3
+    assert portraits(lake) == dict.fromkeys(EVERYBODY, "Paris")
+
+
 def test_without_a_model_portraits_go_whose_citation_is_gone_and_the_others_stay(lake: TextLake):
     delete(lake)
     lake.settings = lake.settings.model_copy(update={"llm_url": "", "llm_model": ""})
