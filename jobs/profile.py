@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from include import gate
 from include.asof_days import requested_days
-from include.asof_todo import Todo
+from include.asof_todo import Since, Todo
 from include.errors import PortraitError
 from include.lake.catalogue import declared_with
 from include.lake.create import create_lake
@@ -71,33 +71,26 @@ def run(
             raise PortraitError("profile: nothing was ingested yet; run the whole build, not this application alone")
         until = ingested[-1]["fence"]
         warn_of_columns_without_trait(settings, tables["gold.user_profiles"])
-        built = meta.passed("profile")
-        seen = max((r["seen"] for r in built), default=-1)
-        understood = meta.passed("understand")
+        seen = max((r["seen"] for r in meta.passed("profile")), default=-1)
+        built, understood = meta.last_passed("profile"), meta.last_passed("understand")
+        read = understood["seen"] if understood else -1
         vectors = Vectors(
-            understood[-1]["space"] if understood else None,
-            is_new=bool(understood) and not (built and built[-1]["space"] == understood[-1]["space"]),
+            understood["space"] if understood else None,
+            is_new=understood is not None and not (built and built["space"] == understood["space"]),
         )
         asked = requested(plan, described, set(meta.grains()))
-        offered = Readers.of(understood[-1] if understood else None)
-        read = understood[-1]["seen"] if understood else -1
-        touched = meta.touched(seen, until) + texts_understood_since(meta, built, read, seen)
-        told = (built[-1]["readers"] or ()) if built else ()
+        offered = Readers.of(understood)
         of_texts = sorted(t.column for t in traits if t.is_of_text)
-        todo = Todo(
-            meta.profile_days(),
-            asked,
-            touched,
-            traits,
-            offered,
-            meta.models_of_days(),
-            news(built[-1] if built else None, understood[-1] if understood else None),
+        since = Since(
+            meta.touched(seen, until) + texts_understood_since(meta, built, read, seen),
             days_of_texts(meta, until),
-            is_read_anew=set(told) != set(offered.always),
-            has_other=set(of_texts) != set((built[-1]["traits"] or ()) if built else ()),
+            news(built, understood),
+            is_read_anew=set((built or {}).get("readers") or ()) != set(offered.always),
+            has_other=set(of_texts) != set((built or {}).get("traits") or ()),
         )
+        todo = Todo(meta.profile_days(), asked, traits, offered, meta.models_of_days(), since)
         # What ingest released belongs together; the tables of this application are its own, whoever wrote them last.
-        versions = dict(ingested[-1]["versions"]) | (dict(understood[-1]["versions"]) if understood else {})
+        versions = dict(ingested[-1]["versions"]) | (dict(understood["versions"]) if understood else {})
         reader = Reader(spark, settings, versions)
         earlier = Reader(spark, settings, next((dict(r["versions"]) for r in ingested if r["fence"] == seen), {}))
         clock.done("read")
@@ -148,10 +141,9 @@ def run(
     return result_of("profile", turn, verdict, staged, measures, clock, tuple(todo.requested), {})
 
 
-def _known(understood: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _known(understood: Mapping[str, Any] | None) -> dict[str, Any]:
     """What the next run compares with what `understand` tells it, to see which versions have read more since."""
-    told = understood[-1] if understood else {}
-    return {name: dict(told.get(name) or {}) for name in ("models", "read_until")}
+    return {name: dict((understood or {}).get(name) or {}) for name in ("models", "read_until")}
 
 
 def _recorded(speaking: Speaking) -> dict[str, Any]:
@@ -170,10 +162,10 @@ def warn_of_columns_without_trait(settings: Settings, table: Table) -> None:
 
 
 def texts_understood_since(
-    meta: Meta, built: Sequence[Mapping[str, Any]], read: int, seen: int
+    meta: Meta, built: Mapping[str, Any] | None, read: int, seen: int
 ) -> list[tuple[str, str, date]]:
     """Days whose texts the last good run knew, but not yet what they say: `understand` came after it."""
-    then = built[-1]["understood"] if built else seen
+    then = built["understood"] if built else seen
     return [unit for unit in meta.touched(then, seen) if unit[1] == TEXTS] if read > then else []
 
 

@@ -57,6 +57,10 @@ class Meta:
         """Those of its releases that published, oldest first."""
         return [r for r in self.releases(application) if r["verdict"] == "passed"]
 
+    def last_passed(self, application: str) -> dict[str, Any] | None:
+        """The newest of them, if there is one."""
+        return next(reversed(self.passed(application)), None)
+
     def versions(self) -> dict[str, int]:
         """The released version of every table."""
         newest: dict[str, int] = {}

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from include.asof_days import BEGINNING
-from include.asof_todo import Todo
+from include.asof_todo import Since, Todo
 from include.models.choose import Offered, Readers, Speaking
 from include.settings import ROOT
 from include.traits.load import load_traits
@@ -24,7 +24,7 @@ def todo(recorded: dict[date, Speaking], asked: date, offered: Readers = OFFERED
     """Of the shop, whose days are built as `recorded`, and which lands nothing."""
     built = {"shop": sorted(recorded)}
     by_unit = {("shop", day): speaking for day, speaking in recorded.items()}
-    return Todo(built, {"shop": [asked]}, [], TRAITS, offered, by_unit, texts=TEXTS, **more)
+    return Todo(built, {"shop": [asked]}, TRAITS, offered, by_unit, Since(texts=TEXTS, **more))
 
 
 def by_text(found: Todo) -> list[date]:
