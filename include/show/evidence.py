@@ -6,16 +6,17 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import zip_longest
 from typing import Any
 
 from include.query import Lake
 from include.show.values import text
 from include.traits.model import MENTIONS, Trait
 
-_QUOTES = 3  # of a thing on the profile, the newest
+_QUOTES = 3  # of a thing on the profile, the newest, each from another text
 _AROUND = 60  # characters on each side of a span
 _SPOKEN = """
-select e.trait, e.name, e.item_id, e.label, e.kind, e.day, e.text_key, e.span_start, e.span_end, e.weight,
+select e.trait, e.name, e.item_id, e.label, e.kind, e.day, e.text_key, e.text_hash, e.span_start, e.span_end, e.weight,
   e.model_version, e.hidden_by, e.is_dated, t.text
 from gold.trait_evidence e join silver.texts t using (source, day, text_key, known_from)
 where e.source = ? and e.user_key = ? and e.day <= ? and e.known_from <= ?
@@ -57,7 +58,7 @@ def find_evidence(
     columns: Mapping[str, Any],
 ) -> dict[str, list[Quote]]:
     """By trait, in the profile's order, a few quotes of each thing that `columns` says of the `user` (source,
-    user_key)."""
+    user_key): first the newest of each, those of what is heaviest before."""
     asked = {t.column: t for t in traits if t.is_of_text and columns.get(t.column) is not None}
     if not asked:
         return {}
@@ -66,18 +67,28 @@ def find_evidence(
     cut = min(as_of, known)
     day = lake.meta.models_of_days().get((user[0], cut)) or speakers.for_day(cut, user[0])
     readers = (*speakers.always, *day.others)
-    found: dict[tuple[str, str], list[Quote]] = defaultdict(list)
+    found: dict[str, dict[str, dict[str, Quote]]] = defaultdict(
+        lambda: defaultdict(dict)
+    )  # trait, thing, text
     for row in lake.rows(_SPOKEN, [*user, as_of, known, known]):
         trait = asked.get(row["trait"])
         if trait and _counts(trait, row, as_of, columns, readers):
-            quotes = found[row["trait"], row["name"]]
+            quotes = found[trait.column][str(row[_thing(trait)])]
             if len(quotes) < _QUOTES:
-                quotes.append(_quote(row))
-    return {
-        column: [quote for (of, _), quotes in found.items() if of == column for quote in quotes]
-        for column in asked
-        if any(of == column for of, _ in found)
-    }
+                quotes.setdefault(row["text_hash"], _quote(row))
+    return {column: _in_turn(found[column], columns[column]) for column in asked if column in found}
+
+
+def _in_turn(quotes: Mapping[str, Mapping[str, Quote]], value: Any) -> list[Quote]:
+    """One of each thing, then another; the things as the profile has them."""
+    things = [str(entry["value"]) for entry in value] if isinstance(value, list) else sorted(quotes)
+    turns = zip_longest(*(quotes[thing].values() for thing in things if thing in quotes))
+    return [quote for turn in turns for quote in turn if quote]
+
+
+def _thing(trait: Trait) -> str:
+    """The column that tells what a quote of the trait is about."""
+    return trait.thing if trait.reads == MENTIONS and trait.thing else "name"
 
 
 def _counts(
@@ -89,8 +100,8 @@ def _counts(
         return False
     if trait.reads != MENTIONS:
         return bool(row["model_version"] == columns[f"{trait.column}_model_version"])
-    value, thing = columns[trait.column], trait.thing or ""
-    if isinstance(value, list) and thing in row and row[thing] not in {entry["value"] for entry in value}:
+    value = columns[trait.column]
+    if isinstance(value, list) and str(row[_thing(trait)]) not in {str(entry["value"]) for entry in value}:
         return False
     is_hidden = not set(row["hidden_by"] or ()).isdisjoint(readers)
     return row["model_version"] in readers and not is_hidden

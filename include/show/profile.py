@@ -26,8 +26,8 @@ from include.traits.model import TEXTS, Trait
 
 VALUE = "value"
 _BARS = " ▁▂▃▄▅▆▇█"
-_QUOTES = 4  # of a trait; likewise
 _SHOWN = 5  # of a list; the JSON form has all of it
+_QUOTES = 4  # of a trait; likewise
 _KEY = re.compile(r"[0-9a-f]{32}")
 _BUILT = "select max(day) as last, min(day) as first from meta.profile_days where source = ?"
 _SOURCES = "select distinct source from meta.profile_days order by source"
@@ -112,12 +112,15 @@ def print_profile(screen: Console, profile: Profile) -> None:
     narrow = screen.width < 1000
     grid.add_column(max_width=screen.width * 2 // 5 if narrow else None)
     grid.add_column(overflow="fold")
+    quoted: set[str] = set()
     for family, traits in families.items():
         grid.add_row(Text(family, style="bold"), "")
         for trait in traits:
             grid.add_row(Padding(Text(trait.meaning), (0, 0, 0, 2)), Text(shown(trait, profile.columns)))
-        for quote in [quote for trait in traits for quote in profile.evidence.get(trait.column, ())[:_QUOTES]]:
-            grid.add_row("", Text(quote.line, style="dim"))
+            for line in [quote.line for quote in profile.evidence.get(trait.column, ())[:_QUOTES]]:
+                if line not in quoted:  # the same of a shorter time, perhaps
+                    grid.add_row("", Text(line, style="dim"))
+                quoted.add(line)
     if profile.interests:
         grid.add_row(Text("interests, by what was done and written", style="bold"), "")
     for interest in profile.interests[:_SHOWN]:

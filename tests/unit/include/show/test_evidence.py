@@ -69,6 +69,27 @@ def test_a_thing_on_the_profile_has_its_newest_quotes(small: SmallLake):
     assert (quotes[0].before, quotes[0].after) == ("I bought a <b>", "</b> in Rome & liked it")
 
 
+def test_the_same_words_are_quoted_once_however_often_they_were_sent_or_name_it(small: SmallLake):
+    for text_key in ("t1", "t2"):
+        says(small, "sony", text_key, text_hash="same")
+    says(small, "sony", "t2", text_hash="same", span_start=30, span_end=34)
+    assert [(q.text_key, q.start) for q in profile(small).evidence["entity_organisations"]] == [("t1", 14)]
+
+
+def test_of_several_things_each_has_a_quote_before_one_has_another(small: SmallLake):
+    small.append(
+        "gold.user_profile_history",
+        {"source": "shop", "user_key": key(small), "day": date(2019, 10, 3), "known_at": TWO,
+         "entity_organisations": [*TOP, {"value": "acme", "weight": Decimal(1), "share": 0.1}],
+         "status": {t.column: "value" if t.column == "entity_organisations" else "no data" for t in TRAITS}},
+    )  # fmt: skip
+    small.append("meta.profile_days", {"source": "shop", "day": date(2019, 10, 3)})
+    for number, name in enumerate(("sony", "acme", "sony", "acme")):
+        says(small, name, f"t{number}")
+    quotes = profile(small).evidence["entity_organisations"]
+    assert [(q.name, q.text_key) for q in quotes] == [("sony", "t0"), ("acme", "t1"), ("sony", "t2"), ("acme", "t3")]
+
+
 @pytest.mark.parametrize(
     "more",
     [
