@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +24,10 @@ from include.sources.model import Source
 LEAST_USERS, _MOST_BARS, _MOST_POINTS, _MOST_KINDS = 5, 15, 120, 5
 _PROFILES = "select count(*) as users, max(known_at) as known_at from gold.user_profiles where source = ?"
 _DAYS = "select min(day) as first, max(day) as last from meta.profile_days where source = ?"
+_SPAN = "select min(day) as first, max(day) as last from gold.behaviour_daily where source = ? and is_dated"
 _ACTIVITY = """
-select day, kind, sum(n)::bigint as n from gold.behaviour_daily where source = ? and is_dated group by day, kind
-having count(distinct user_key) >= ?
+select date_trunc(?, day)::date as day, kind, sum(n)::bigint as n from gold.behaviour_daily
+where source = ? and is_dated group by 1, kind having count(distinct user_key) >= ?
 """
 _LAST_SEEN = """
 select loyalty_last_seen_on as day, count(*) as n from gold.user_profiles
@@ -139,17 +140,17 @@ def _outcomes(mine: Sequence[Account]) -> Iterator[Chart | str]:
 
 
 def _when(lake: Lake, name: str) -> Iterator[Chart | str]:
-    activity = _of(lake, _ACTIVITY, name, LEAST_USERS)
-    if activity:
-        step, points = _by_time([(r["day"], r["kind"], r["n"]) for r in activity])
+    span, built = _of(lake, _SPAN, name)[0], _of(lake, _DAYS, name)[0]["last"]
+    step = _step(span["first"], span["last"]) if span["last"] else "day"
+    if activity := _of(lake, _ACTIVITY, step, name, LEAST_USERS):
+        points = _by_kind([(r["day"], r["kind"], r["n"]) for r in activity])
         yield charts.over_time(f"What people did, by {step}", points, "times")
-    newest = max((r["day"] for r in activity), default=None)
-    if newest and (last_seen := _of(lake, _LAST_SEEN, name)):
+    if built and (last_seen := _of(lake, _LAST_SEEN, name)):
         counted = Counter[str]()
         for row in last_seen:
-            counted[next(words for most, words in _AGES if (newest - row["day"]).days <= most)] += row["n"]
+            counted[next(words for most, words in _AGES if (built - row["day"]).days <= most)] += row["n"]
         rows = [(words, counted[words]) for _, words in _AGES if counted[words] >= LEAST_USERS]
-        yield charts.columns(f"Days since users were last there, on {newest}", "days", rows, "users")
+        yield charts.columns(f"Days since users were last there, on {built}", "days", rows, "users")
 
 
 def _likes(lake: Lake, name: str) -> Iterator[Chart | str]:
@@ -193,21 +194,23 @@ def _suspects(lake: Lake, name: str) -> Iterator[Chart | str]:
         yield charts.bars("Days of users beyond a limit, left out of profiles", "limit", broken, "days")
 
 
-def _by_time(rows: Sequence[tuple[date, str, int]]) -> tuple[str, list[tuple[date, str, float]]]:
-    """By day, week or month, whichever gives few enough points; the kinds that are rare go together."""
+def _step(first: date, last: date) -> str:
+    """Day, week, month or year, whichever gives few enough points."""
+    steps = {"day": 1, "week": 7, "month": 30}
+    return next((name for name, days in steps.items() if (last - first).days <= days * _MOST_POINTS), "year")
+
+
+def _by_kind(rows: Sequence[tuple[date, str, int]]) -> list[tuple[date, str, float]]:
+    """The kinds that are rare go together; a kind has a point at all times, be it 0."""
     often = Counter[str]()
     for _, kind, n in rows:
         often[kind] += n
     kept = [kind for kind, _ in often.most_common(_MOST_KINDS)]
-    first, last = min(day for day, _, _ in rows), max(day for day, _, _ in rows)
-    steps = {"day": 1, "week": 7, "month": 30}
-    step = next((name for name, days in steps.items() if (last - first).days <= days * _MOST_POINTS), "month")
     counted = Counter[tuple[str, date]]()
     for day, kind, n in rows:
-        starts = {"day": day, "week": day - timedelta(days=day.weekday()), "month": day.replace(day=1)}[step]
-        counted[kind if kind in kept else "others", starts] += n
+        counted[kind if kind in kept else "others", day] += n
     kinds = [*kept, *(["others"] if len(often) > len(kept) else [])]
-    return step, [(day, kind, counted[kind, day]) for kind in kinds for day in sorted({d for _, d in counted})]
+    return [(day, kind, counted[kind, day]) for kind in kinds for day in sorted({d for _, d in counted})]
 
 
 def _price(value: float) -> str:

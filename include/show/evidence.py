@@ -67,9 +67,7 @@ def find_evidence(
     cut = min(as_of, known)
     day = lake.meta.models_of_days().get((user[0], cut)) or speakers.for_day(cut, user[0])
     readers = (*speakers.always, *day.others)
-    found: dict[str, dict[str, dict[str, Quote]]] = defaultdict(
-        lambda: defaultdict(dict)
-    )  # trait, thing, text
+    found: dict[str, dict[str, dict[str, Quote]]] = defaultdict(lambda: defaultdict(dict))  # trait, thing, text
     for row in lake.rows(_SPOKEN, [*user, as_of, known, known]):
         trait = asked.get(row["trait"])
         if trait and _counts(trait, row, as_of, columns, readers):

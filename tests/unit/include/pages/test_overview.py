@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from include.pages.charts import bars, over_time
-from include.pages.overview import _by_time, write_overviews
+from include.pages.overview import _by_kind, _step, write_overviews
 from tests.unit.include.small_lake import SmallLake
 
 DAY = date(2019, 10, 1)
@@ -22,6 +22,7 @@ def small(tmp_path: Path) -> SmallLake:
     """A shop of seven users: six like lamps, one likes <b>tents</b> & nobody else does."""
     small = SmallLake(tmp_path)
     small.append("bronze.events", *[{"source": "shop", "arrived_on": DAY}] * 9)
+    small.append("meta.profile_days", {"source": "shop", "day": DAY})
     small.append("meta.accounts", {"source": "shop", "feed": "events", "day": DAY, "arrived_on": DAY, "fence": 1,
                                    "published": 7, "rejected": 2, "reasons": [("missing:kind", 2)]})  # fmt: skip
     for n in range(7):
@@ -89,6 +90,20 @@ def test_a_page_counts_and_names_nobody(small: SmallLake):
     assert ["shop", "9", "7"] in Tables(index.read_text("utf-8")).rows
 
 
+def test_what_few_do_on_a_day_and_more_in_a_month_is_told_by_month(tmp_path: Path):
+    small = SmallLake(tmp_path)
+    small.append("bronze.texts", {"source": "letters", "arrived_on": DAY})
+    for n in range(24):
+        small.append("gold.behaviour_daily", {"source": "letters", "day": DAY + timedelta(days=60 * n), "user_key": f"u{n}", "kind": "review",
+                                              "is_dated": True, "n": 1, "arrived_on": DAY})  # fmt: skip
+        if n < 4:  # five of October with the one above
+            small.append("gold.behaviour_daily", {"source": "letters", "day": DAY + timedelta(days=n), "user_key": f"v{n}", "kind": "review",
+                                                  "is_dated": True, "n": 1, "arrived_on": DAY})  # fmt: skip
+    small.release()
+    page = (write_overviews(small.settings).parent / "source-letters.html").read_text("utf-8")
+    assert [row for row in Tables(page).rows if "review" in row] == [["2019-10-01", "review", "5"]]
+
+
 def test_a_page_needs_nothing_but_itself_and_says_what_it_shows(small: SmallLake):
     page = (write_overviews(small.settings).parent / "source-shop.html").read_text("utf-8")
     assert "<script" not in page
@@ -116,12 +131,12 @@ def test_names_are_text_and_no_markup():
     assert Tables(drawn).rows == [["name", "users"], ['<b>tents</b> & "more"', "3"]]
 
 
-def test_long_histories_are_told_by_week_or_month_and_rare_kinds_together():
+def test_long_histories_are_told_by_week_month_or_year_and_rare_kinds_together():
     kinds = ("view", "cart", "search", "rate", "share", "tag", "play")
     rows = [(DAY + timedelta(days=n), kind, 10 - i) for n in range(300) for i, kind in enumerate(kinds)]
-    step, points = _by_time(rows)
-    assert step == "week"
+    points = _by_kind(rows)
     assert {kind for _, kind, _ in points} == {"view", "cart", "search", "rate", "share", "others"}
     assert sum(n for _, _, n in points) == sum(n for _, _, n in rows)
-    assert _by_time([(DAY, "view", 1), (DAY + timedelta(days=2000), "view", 1)])[0] == "month"
+    days = (100, 300, 2000, 9000)
+    assert [_step(DAY, DAY + timedelta(days=n)) for n in days] == ["day", "week", "month", "year"]
     assert "view" in over_time("When", [(DAY, "view", 1)], "times").svg
