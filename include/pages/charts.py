@@ -80,7 +80,7 @@ def over_time(title: str, rows: Sequence[tuple[date, str, float]], unit: str) ->
         alt.Chart(_data(values), width=_WIDTH, height=_HEIGHT)
         .mark_line(point=len({day for day, _, _ in rows}) < 2)
         .encode(
-            x=alt.X("day:T", title=None),
+            x=alt.X("day:T", title=None, axis=alt.Axis(format={"quarter": "%b", "month": "%b"})),
             y=alt.Y("n:Q", title=unit, axis=alt.Axis(tickCount=5)),
             color=alt.Color("kind:N", title=None, scale=alt.Scale(domain=kinds, range=_COLOURS[: len(kinds)])),
             strokeDash=alt.StrokeDash("kind:N", title=None, scale=alt.Scale(domain=kinds)),  # also without colours
