@@ -120,17 +120,16 @@ def _release(
         users = staging.keep("users", user_portraits.gather(counting))
         before = reader.table(USER_PORTRAITS.name)
         clock.done("read")
-        version = prompt_version() if model else None
-        true = user_portraits.still_true(before, users, version)
+        true = user_portraits.still_true(before, users)
         asked = staging.keep("asked", _unanswered(users, before, model).drop("there"))
         n = few_rows(asked.agg(F.count(F.lit(1)).alias("n")), "number of users")[0]["n"]
         part = part.split(n)
         said, failed = _written(part.of_users(asked), n, before, model, buckets, staging)
-        written = staging.keep("written", user_portraits.newer(said, true))
+        written = staging.keep("written", user_portraits.newer(said, true, prompt_version()))
         gone = before.join(true.select(*_USER), on=_USER, how="left_anti")
         touched = _buckets(union([written.select(*_UNIT), gone.select(*_UNIT)]))
         stays = reader.units(USER_PORTRAITS.name, touched, meta.grains())  # of other buckets nothing is written
-        stays = user_portraits.still_true(stays, users, version)
+        stays = user_portraits.still_true(stays, users)
         stays = stays.join(written.select(*_USER), on=_USER, how="left_anti")
         stamp = {"run_id": F.lit(run_id), "built_at": F.now()}
         rows = union([written.withColumns(stamp).select(*stays.columns), stays])

@@ -115,7 +115,7 @@ class Meta:
     def speakers(self) -> Readers:
         """Which versions speak about a day that none is recorded for. Those others that profiles were never built with
         are left out: `gold.trait_evidence` has nothing of them."""
-        understood, built = (next(iter(self.passed(name)[-1:]), None) for name in ("understand", "profile"))
+        understood, built = self.last_passed("understand"), self.last_passed("profile")
         always = built.get("readers") if built else None
         return Readers.of(understood).spoken(self.models_of_days().values(), always)
 

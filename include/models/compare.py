@@ -87,10 +87,6 @@ class Compared:
     on_test: Interval | None = None
     on_folds: Interval | None = None
 
-    @property
-    def is_registrable(self) -> bool:
-        return self.learner in LINEAR and "Word2Vec" not in self.features
-
 
 @dataclass(frozen=True)
 class Scored:

@@ -140,7 +140,11 @@ class Registry(Generic[M]):
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """One process at a time: whoever comes first makes MLflow's tables, and those who come meanwhile would, too."""
+        """One process at a time: whoever comes first makes MLflow's tables, and those who come meanwhile would, too. A
+        server makes its own."""
+        if self._server:
+            yield
+            return
         with (self._folder / "mlflow.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield

@@ -201,12 +201,6 @@ def tune(
     return replace(whole, slope=slope, shift=shift), figures[best]
 
 
-def scaled(model: SentimentModel, on: Labelled) -> SentimentModel:
-    """The same model with probabilities that fit `on`, which it was not trained on."""
-    slope, shift = platt(model.logit(on.texts, on.vectors), on.positive)
-    return replace(model, slope=slope, shift=shift)
-
-
 def platt(logits: Floats, positive: NDArray[np.bool_]) -> tuple[float, float]:
     """Slope and shift of the logits with which probabilities mean what they say."""
     from sklearn.linear_model import LogisticRegression

@@ -45,8 +45,9 @@ qualify row_number() over (partition by source order by coalesce(n, 0) desc, ite
 """
 # Hashes are as good as drawn by lot, and the same lot again.
 _TEXTS = """
-with known as (
-    select distinct source, text_hash, text from silver.texts
+with suspects as (select source, user_key, day from silver.user_days where limits_broken is not null),
+known as (
+    select distinct source, text_hash, text from silver.texts anti join suspects using (source, user_key, day)
     where greatest(day, known_from) <= $1 and (known_to is null or known_to > $1)
 )
 select source, text from known

@@ -15,15 +15,18 @@ from include.query import Lake
 from include.sources.model import Source
 from include.text.language import ENGLISH, language_version
 
+_MOST = 200_000  # texts of a language, the newest: their vectors have to fit into memory, and more teach the same
 _RATED = """
+with suspects as (select source, user_key, day from silver.user_days where limits_broken is not null)
 select texts.source, texts.text_hash, texts.text, texts.day, texts.known_from, cast(texts.rating as double) as rating,
   vectors.vector
-from silver.texts as texts
+from silver.texts as texts anti join suspects using (source, user_key, day)
 join silver.text_vectors as vectors on vectors.text_hash = texts.text_hash
 join silver.text_signals as languages on languages.text_hash = texts.text_hash
 where languages.model_version = ? and languages.label = ?
   and vectors.space = ? and (vectors.status = 'value' or ?) and texts.rating is not null
   and texts.day <= ? and texts.known_from <= ? and (texts.known_to is null or texts.known_to > ?)
+qualify row_number() over (order by texts.day desc, texts.text_hash, texts.source) <= ?
 order by texts.day, texts.text_hash, texts.source
 """
 
@@ -43,8 +46,8 @@ class TrainingSet:
 def read_training_set(
     lake: Lake, described: Mapping[str, Source], through: date, language: str = ENGLISH
 ) -> TrainingSet:
-    """Texts in a language up to `through`, as they were known then. A text that stands twice counts once, where it
-    first stood. Vectors are of no length where the language is read without them.
+    """Texts in a language up to `through`, as they were known then, but for those of suspects' days. A text that stands
+    twice counts once, where it first stood. Vectors are of no length where the language is read without them.
 
     Ratings between good and bad, and of sources without a scale, say nothing; nor do equal texts that contradict each
     other. Raises TooFew if none is left.
@@ -58,7 +61,7 @@ def read_training_set(
     through_of: dict[str, date] = {}
     contradicted = set()
     sources = set()
-    wanted = [language_version(), language, space, language in WITHOUT_VECTORS, through, through, through]
+    wanted = [language_version(), language, space, language in WITHOUT_VECTORS, *[through] * 3, _MOST]
     for row in lake.rows(_RATED, wanted):
         scale = scales.get(row["source"])
         said = label(row["rating"], float(scale[0]), float(scale[1])) if scale else None
@@ -78,7 +81,8 @@ def read_training_set(
     texts, vectors, positive, days = zip(*kept.values(), strict=True)
     read = [[]] * len(texts) if language in WITHOUT_VECTORS else vectors
     rows = Labelled(texts, np.array(read, dtype=np.float32), np.array(positive, dtype=bool), days)
-    release = {name: lake.release()[name] for name in ("silver.texts", "silver.text_vectors", "silver.text_signals")}
+    tables = ("silver.texts", "silver.text_vectors", "silver.text_signals", "silver.user_days")
+    release = {name: lake.release()[name] for name in tables}
     learned = max(through_of[text_hash] for text_hash in kept)
     return TrainingSet(rows, space, learned, release, _content(kept), tuple(sorted(sources)))
 

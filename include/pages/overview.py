@@ -58,16 +58,16 @@ select least(floor(sentiment_pleased::double * 10), 9)::int as tenth, count(*) a
 from gold.user_profiles where source = ? and sentiment_pleased is not null group by tenth
 having count(distinct user_key) >= ? order by tenth
 """
-_SAID = """
-select name, count(distinct user_key) as n from gold.trait_evidence
-where source = ? and trait = ? and known_to is null group by name having n >= ? order by n desc, name limit ?
-"""
+_SAID = "select unnest({column}).value as name, count(*) as n from gold.user_profiles"
 _TRAITS_OF_TEXTS = {
-    "content_written_languages": "Languages that users write in",
-    "entity_organisations": "Brands and organisations that users name",
-    "entity_products": "Products that users name",
-    "preference_praised": "What users praise",
-    "preference_blamed": "What users blame",
+    column: (_SAID.format(column=column), title)
+    for column, title in {
+        "content_written_languages": "Languages that users write in",
+        "entity_organisations": "Brands and organisations that users name",
+        "entity_products": "Products that users name",
+        "preference_praised": "What users praise",
+        "preference_blamed": "What users blame",
+    }.items()
 }
 _INTERESTS = """
 select interest as name, count(distinct user_key) as n from gold.user_interests
@@ -180,8 +180,9 @@ def _pay_and_say(lake: Lake, name: str) -> Iterator[Chart | str]:
 
 
 def _texts(lake: Lake, name: str) -> Iterator[Chart | str]:
-    for trait, title in _TRAITS_OF_TEXTS.items():
-        if rows := _of(lake, _SAID, name, trait, LEAST_USERS, _MOST_BARS):
+    there = set(lake.dataset("gold.user_profiles").schema.names)
+    for column, (query, title) in _TRAITS_OF_TEXTS.items():
+        if column in there and (rows := _of(lake, query + _OF_LIST, name, LEAST_USERS, _MOST_BARS)):
             yield charts.bars(title, "name", [(r["name"], r["n"]) for r in rows], "users")
     if rows := _of(lake, _INTERESTS, name, LEAST_USERS, _MOST_BARS):
         yield charts.bars(

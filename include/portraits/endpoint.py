@@ -35,6 +35,7 @@ _NOT_UNDERSTOOD = {400, 422}  # a server that does not know a format says one of
 _TOO_LONG = {413}
 _BUSY = {429}
 _GIVES_UP = 3  # questions in a row without a reply: it is the server, not they
+_REFUSES_ALL = 10  # questions, the first ones: it is not that they are too long
 _LONGEST_WAIT = 30.0  # seconds between two tries, also where the server asks for more
 
 
@@ -85,7 +86,8 @@ class Connection:
             headers={"Authorization": f"Bearer {read_key(endpoint.key_file)}"} if endpoint.key_file else {},
         )  # fmt: skip
         self._format = 0
-        self._unanswered = 0
+        self._unanswered = self._refused = 0
+        self._has_answered = False
         self._lock = Lock()
 
     def ask(self, messages: Sequence[Message]) -> Reply:
@@ -97,17 +99,23 @@ class Connection:
         try:
             reply = self._patiently(messages)
         except NoReply as error:
-            if error.reason != "refused":  # that is about this question, and says nothing of others
-                self._count(error.reason)
+            self._count(error.reason)
             raise
         with self._lock:
-            self._unanswered = 0
+            self._unanswered, self._has_answered = 0, True
         return reply
 
     def close(self) -> None:
         self._client.close()
 
     def _count(self, reason: str) -> None:
+        if reason == "refused":  # that is about this question, and says nothing of others
+            with self._lock:
+                self._refused += 1
+                gives_up = self._refused >= _REFUSES_ALL and not self._has_answered
+            if gives_up:
+                raise self._error(f"refused the first {_REFUSES_ALL} questions; its log may tell why")
+            return
         with self._lock:
             self._unanswered += 1
             gives_up = self._unanswered >= _GIVES_UP

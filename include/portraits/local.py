@@ -111,7 +111,8 @@ def _load(folder: Path, device: Device) -> tuple[Any, Any]:
         model: Any = AutoModelForCausalLM.from_pretrained(
             folder, use_safetensors=True, dtype=getattr(torch, device.precision), **only
         )
+        model = model.to(device.name)
     except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
         reason = (str(error).splitlines() or [""])[0]
         raise BadInput(f"language model {folder}: cannot be loaded: {type(error).__name__}: {reason}") from None
-    return tokenizer, model.to(device.name).eval()
+    return tokenizer, model.eval()

@@ -89,7 +89,8 @@ def _build(settings: Settings, truth: Truth, say: Say) -> None:
         "PORTRAIT_LAKE": str(settings.lake), "PORTRAIT_DATA": str(settings.data), "PORTRAIT_SOURCES": "",
         "PORTRAIT_TRAITS": "", "PORTRAIT_KEY_FILE": str(settings.key_file),
     }  # fmt: skip
-    environment.pop("MLFLOW_TRACKING_URI", None)  # the models of an exam belong to its lake
+    for name in ("MLFLOW_TRACKING_URI", "PORTRAIT_LLM_URL", "PORTRAIT_LLM_MODEL", "PORTRAIT_LLM_KEY_FILE"):
+        environment.pop(name, None)  # the models of an exam belong to its lake, and nobody is portrayed for it
     make_key(settings.key_file)
     portrait = str(Path(sys.executable).with_name("portrait"))
     for what, arguments in (

@@ -174,14 +174,16 @@ def user_profiles_asof(
     known_at: date | None = None,
     readers: Readers | None = None,
 ) -> DataFrame:
-    """The same in Spark. `read` opens a table by its name, as of the release one wants; `readers` are its models."""
+    """The same in Spark. `read` opens a table by its name, as of the release one wants; `readers` are the models that
+    speak about days that were not built, `Meta(settings).speakers()`, without which nothing can be asked anew."""
     from pyspark.sql import functions as f
 
-    profiles = (
-        _history_frame(read, day)
-        if known_at is None
-        else _partials_frame(read, traits, day, known_at, readers or Readers())
-    )
+    if known_at is None:
+        profiles = _history_frame(read, day)
+    elif readers is None:
+        raise ValueError("known_at: traits of texts need the models that read them: readers=Meta(settings).speakers()")
+    else:
+        profiles = _partials_frame(read, traits, day, known_at, readers)
     for column in last_columns(traits):
         profiles = profiles.withColumn(f"days_since_{column}", f.date_diff("as_of", column))
     return profiles.select(*asof_columns(traits))

@@ -59,19 +59,20 @@ def transform(users: DataFrame, *, model: LanguageModel, buckets: Mapping[str, i
     )
 
 
-def still_true(published: DataFrame, users: DataFrame, version: str | None) -> DataFrame:
+def still_true(published: DataFrame, users: DataFrame) -> DataFrame:
     """Published portraits of `users`, as `gather` has them, with nothing cited that is not among their evidence any
-    more, by whatever model and from whatever evidence; of one `version` of the prompt, if that is given."""
+    more, by whatever model, prompt and evidence."""
     claims = F.flatten(F.flatten(F.array(*(F.col(f"{kind}.evidence") for kind in KINDS))))
     known = published.join(users.select(*_USER, "there"), on=[*_USER], how="inner")
-    same_rules = F.lit(True) if version is None else F.col("prompt_version") == version
-    return known.where(same_rules & (F.size(F.array_except(claims, "there")) == 0)).drop("there")
+    return known.where(F.size(F.array_except(claims, "there")) == 0).drop("there")
 
 
-def newer(written: DataFrame, true: DataFrame) -> DataFrame:
+def newer(written: DataFrame, true: DataFrame, version: str) -> DataFrame:
     """What was `written` without the users about whom the model had no answer now, and that are still `true` to an
-    earlier one. Of another evidence than that of now, they are asked for again the next time."""
-    answered = true.where("status != 'no answer'").select(*_USER, F.lit(True).alias("is_answered"))
+    earlier one of this `version` of the prompt. Of another evidence than that of now, they are asked for again the next
+    time."""
+    of_it = true.where((F.col("prompt_version") == version) & (F.col("status") != "no answer"))
+    answered = of_it.select(*_USER, F.lit(True).alias("is_answered"))
     known = written.join(answered, on=[*_USER], how="left")
     return known.where("status != 'no answer' or is_answered is null").drop("is_answered")
 

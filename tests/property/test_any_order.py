@@ -40,6 +40,7 @@ def sequence(dice: random.Random) -> list[Plan]:
     return runs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(-(-EXAMPLES // _WORLDS)))
 def test_any_order_of_runs_ends_in_the_tables_of_one_build(spark, tmp_path, number):
     seed = SEED + number

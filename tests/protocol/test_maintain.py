@@ -47,6 +47,7 @@ def test_small_files_become_one_and_no_row_changes(lake: ShopLake):
     assert _names_in_statistics(lake, "bronze.events") <= set(statistics_columns(TABLES["bronze.events"]))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("crowded")
 def test_a_run_after_maintenance_finds_what_it_needs(day_one: ShopLake, both_days: ShopLake, tmp_path: Path):
     lake = copied(day_one, tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from include.errors import PortraitError
 from include.models.evaluate import roc_auc
 from include.models.features import KINDS, Features
-from include.models.sentiment import LEARNERS, Labelled, Learner, fit, label, pleased, read, scaled, split, tune
+from include.models.sentiment import LEARNERS, Labelled, Learner, fit, label, platt, pleased, read, split, tune
 from tests.models import word_model
 from tests.unit.include.models.chinese import chinese_reviews
 from tests.unit.include.models.reviews import reviews
@@ -47,7 +48,9 @@ def test_each_kind_of_features_learns(features: Features, learner: Learner):
 
 def test_scaled_probabilities_mean_what_they_say():
     rows = reviews(3000, noise=0.2)
-    model = scaled(fit(rows.rows(np.arange(1500)), "both", 1000.0, "space"), rows.rows(np.arange(1500, 2500)))
+    model, on = fit(rows.rows(np.arange(1500)), "both", 1000.0, "space"), rows.rows(np.arange(1500, 2500))
+    slope, shift = platt(model.logit(on.texts, on.vectors), on.positive)
+    model = replace(model, slope=slope, shift=shift)
     fresh = rows.rows(np.arange(2500, 3000))
     probability = model.probability(fresh.texts, fresh.vectors)
     sure = probability > 0.8

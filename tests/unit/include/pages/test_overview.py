@@ -30,6 +30,7 @@ def small(tmp_path: Path) -> SmallLake:
         small.append("gold.user_profiles", {
             "source": "shop", "user_key": f"secret-{n}", "known_at": DAY, "status": {},
             "interest_categories": [{"value": liked, "weight": Decimal(1), "share": 1.0}],
+            "entity_organisations": [{"value": "Acme" if n < 5 else "Rarely", "weight": Decimal(1), "share": 1.0}],
             "loyalty_last_seen_on": DAY - timedelta(days=n), "sentiment_pleased": Decimal("0.75"),
         })  # fmt: skip
         small.append("gold.behaviour_daily", {"source": "shop", "user_key": f"secret-{n}", "day": DAY, "kind": "view",
@@ -78,6 +79,7 @@ def test_a_page_counts_and_names_nobody(small: SmallLake):
     assert ["missing:kind", "2"] in rows
     assert ["Lamps", "6"] in rows
     assert ["Brisk", "10"] in rows
+    assert ["Acme", "5"] in rows  # what texts name
     assert ["4", "7"] in rows  # ratings
     assert ["10 to 21.5", "7"] in rows  # prices
     assert ["0.7", "7"] in rows  # sentiment
@@ -86,7 +88,7 @@ def test_a_page_counts_and_names_nobody(small: SmallLake):
     assert ["volume", "1"] in rows  # suspects
     assert not [row for row in rows if row[0] == "1" or "2,154" in row[0]], "what one user did is not told"
     assert "secret" not in page
-    assert not {"tents", "Rare"} & set(re.findall(r"\w+", page)), "what few share is not told"
+    assert not {"tents", "Rare", "Rarely"} & set(re.findall(r"\w+", page)), "what few share is not told"
     assert ["shop", "9", "7"] in Tables(index.read_text("utf-8")).rows
 
 

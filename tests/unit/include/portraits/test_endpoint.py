@@ -129,6 +129,15 @@ def test_a_question_that_is_refused_says_nothing_of_others(status: int):
             connection.ask(QUESTION)
 
 
+def test_a_server_that_refuses_whatever_it_is_asked_is_an_error():
+    with connected(in_turn(Response(400)), tries=1) as (connection, _):
+        for _ in range(9):
+            with pytest.raises(NoReply, match="refused"):
+                connection.ask(QUESTION)
+        with pytest.raises(PortraitError, match="refused the first 10 questions"):
+            connection.ask(QUESTION)
+
+
 @pytest.mark.parametrize("slow", [replace(GOOD, slowly=0.5), replace(GOOD, slowly=0.04)], ids=["silent", "in drops"])
 def test_a_slow_answer_is_not_waited_for(slow: Response):
     with connected(in_turn(slow), tries=1, timeout=0.2) as (connection, _), pytest.raises(NoReply, match="timeout"):

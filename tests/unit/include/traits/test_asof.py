@@ -193,6 +193,6 @@ def test_spark_gives_the_same(
             return spark.createDataFrame(history_rows(), schema)
         return next(frames[view] for view, table in RELATIONS.items() if table == name)
 
-    found = user_profiles_asof(read, TRAITS, when, known_at)
+    found = user_profiles_asof(read, TRAITS, when, known_at, Readers())
     assert tuple(found.columns) == asof_columns(TRAITS)
     assert brief([r.asDict(recursive=True) for r in found.collect()]) == expected

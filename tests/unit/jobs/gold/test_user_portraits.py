@@ -100,8 +100,7 @@ def test_a_portrait_is_true_while_all_that_it_cites_is_there(spark: SparkSession
         shop | u4 | x6
     """,
     )
-    assert lines(user_portraits.still_true(before, users, "v1"), "user_key") == ["u1", "u4"]
-    assert lines(user_portraits.still_true(before, users, None), "user_key") == ["u1", "u3", "u4"]
+    assert lines(user_portraits.still_true(before, users), "user_key") == ["u1", "u3", "u4"]
 
 
 def test_what_is_newer_takes_the_place_of_an_answer_unless_it_is_none(spark: SparkSession):
@@ -111,6 +110,7 @@ def test_what_is_newer_takes_the_place_of_an_answer_unless_it_is_none(spark: Spa
         u1 | value     | v1 | x1 | -
         u2 | value     | v1 | x2 | -
         u3 | no answer | v1 | -  | -
+        u5 | value     | v0 | x2 | -
     """,
     )
     written = table(
@@ -121,12 +121,14 @@ def test_what_is_newer_takes_the_place_of_an_answer_unless_it_is_none(spark: Spa
         shop | u2 | no answer
         shop | u3 | no answer
         shop | u4 | no answer
+        shop | u5 | no answer
     """,
     )
-    assert lines(user_portraits.newer(written, true), "user_key", "status") == expected("""
+    assert lines(user_portraits.newer(written, true, "v1"), "user_key", "status") == expected("""
         u1 | unknown
         u3 | no answer
         u4 | no answer
+        u5 | no answer
     """)
 
 
