@@ -8,6 +8,7 @@ users were asked is released before the next ones are.
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from pyspark.sql import functions as F
@@ -27,6 +28,7 @@ from include.lake.turn import take_turn
 from include.orchestration.watchdog import watch_parent
 from include.plan import Plan
 from include.portraits.choose import LanguageModel, language_model
+from include.portraits.local import Local
 from include.portraits.pending import has_portraits
 from include.portraits.prompt import prompt_version
 from include.settings import Settings
@@ -44,7 +46,8 @@ if TYPE_CHECKING:
 _USER = ["source", "user_key"]
 _UNIT = ["source", "bucket"]
 _USERS_OF_A_PARTITION = 200
-USERS_OF_A_RELEASE = 2_000  # minutes of any model, of which a run that breaks off loses no more
+USERS_OF_A_RELEASE = 2_000  # minutes of any model, of which a run that breaks off loses no more; unless they
+_MOST_PARTS = 20  # would be so many more that gathering evidence anew for each takes longer than that
 
 
 def run(
@@ -69,10 +72,12 @@ def run(
     spark = spark or session("portrait.portray")
     clock.done("start")
     part: Part | None = Part(0)
+    published: dict[str, int] = {}
     while part:
         result, part = _release(plan, run_id, settings, spark, traits, model, part, clock, take)
-        clock, take = Clock(), False
-    return result
+        published |= result.published
+        take = False
+    return replace(result, published=published)
 
 
 class Part(NamedTuple):
@@ -83,7 +88,10 @@ class Part(NamedTuple):
 
     def split(self, users: int) -> Part:
         """With the number of parts, for so many users in all of them."""
-        return self if self.of else self._replace(of=max(1, -(-users // USERS_OF_A_RELEASE)))
+        return self if self.of else self._replace(of=max(1, min(_MOST_PARTS, -(-users // USERS_OF_A_RELEASE))))
+
+    def __str__(self) -> str:
+        return f", part {self.number + 1} of {self.of}" if self.of and self.of > 1 else ""
 
     @property
     def next(self) -> Part | None:
@@ -124,7 +132,9 @@ def _release(
         asked = staging.keep("asked", _unanswered(users, before, model).drop("there"))
         n = few_rows(asked.agg(F.count(F.lit(1)).alias("n")), "number of users")[0]["n"]
         part = part.split(n)
-        said, failed = _written(part.of_users(asked), n, before, model, buckets, staging)
+        if model:
+            say(f"language model {model.name}: {n:,} users to ask about{part}")
+        said, failed = _written(part.of_users(asked), before, model, buckets, staging)
         written = staging.keep("written", user_portraits.newer(said, true, prompt_version()))
         gone = before.join(true.select(*_USER), on=_USER, how="left_anti")
         touched = _buckets(union([written.select(*_UNIT), gone.select(*_UNIT)]))
@@ -171,21 +181,30 @@ def _unanswered(users: DataFrame, before: DataFrame, model: LanguageModel | None
 
 
 def _written(
-    asked: DataFrame, n: int, before: DataFrame, model: LanguageModel | None, buckets: dict[str, int], staging: Staging
+    asked: DataFrame, before: DataFrame, model: LanguageModel | None, buckets: dict[str, int], staging: Staging
 ) -> tuple[DataFrame, Exception | None]:
-    """What the model says of some of the `n` users to ask about: asked once, and kept. Nothing without a model, and
-    where asking fails, with the error: what was deleted goes from portraits all the same."""
+    """What the model says of users: asked once, and kept. Nothing without a model, and where asking fails, with the
+    error: what was deleted goes from portraits all the same."""
     if model is None:
         say("no language model is configured: portraits that cite what is no evidence any more are removed")
         return before.where("false"), None
-    say(f"language model {model.name}: {n:,} users to ask about")
-    partitions = max(1, -(-min(n, USERS_OF_A_RELEASE) // _USERS_OF_A_PARTITION))
+    partitions = _partitions(asked, model)
     portraits = user_portraits.transform(asked, model=model, buckets=buckets, partitions=partitions)
     try:
-        return staging.keep("portraits", portraits), None
+        portraits = staging.keep("portraits", portraits)
+        came = {r["status"]: r["count"] for r in few_rows(portraits.groupBy("status").count(), "kinds of answers")}
+        say(f"language model {model.name}: " + (", ".join(f"{n:,} {s}" for s, n in sorted(came.items())) or "nobody"))
+        return portraits, None
     except Exception as error:
         say("asking has failed: portraits that cite what is no evidence any more are removed, then the error is told")
         return before.where("false"), said_by_worker(error) or error
+
+
+def _partitions(users: DataFrame, model: LanguageModel) -> int:
+    """A model in a folder is loaded by each process that asks it: where Spark hands out no GPUs, by one alone."""
+    if isinstance(model, Local) and not users.sparkSession.conf.get("spark.task.resource.gpu.amount", None):
+        return 1
+    return max(1, -(-users.count() // _USERS_OF_A_PARTITION))
 
 
 def _buckets(units: DataFrame) -> list[tuple[str, int]]:

@@ -109,12 +109,16 @@ def train(
     former = registry.load(champion) if champion and champion.space == space else {}
     verdicts = {of.language: decide(champion, former, of) for of in learned}
     better = [of for of in learned if verdicts[of.language].is_better]
-    models = {**former, **{of.language: of.model for of in better or learned}}
+    new = {of.language: of.model for of in better or learned}
+    models = {**former, **new}
+    # A language that goes over from the champion knows what the champion knows.
+    kept = [champion.trained_through] if champion and set(former) - set(new) else []
+    newest_known = max([*kept, *(of.data.through for of in learned)])
     behaved, doubt = _behave(learned, models, former, encode or encoder_of(settings, space))
     said = "; ".join(v.said if language == ENGLISH else f"{language}: {v.said}" for language, v in verdicts.items())
     decision = f"{doubt}; look, then promote by hand ({said})" if doubt and better else said
     promoted = bool(better) and not doubt
-    number = _log(registry, learned, models, behaved, decision)
+    number = _log(registry, learned, models, behaved, decision, newest_known)
     if promoted:
         registry.promote(number, decision)
     version = next(v for v in registry.versions() if v.number == number)
@@ -222,8 +226,9 @@ def _figures(
 
 
 def _log(
-    registry: Registry[Sentiment], learned: list[Learned], models: Sentiment, behaved: Behaved, decision: str
-) -> int:
+    registry: Registry[Sentiment], learned: list[Learned], models: Sentiment, behaved: Behaved, decision: str,
+    through: date,
+) -> int:  # fmt: skip
     """One run and one version in the registry; its number."""
     import mlflow
 
@@ -254,7 +259,6 @@ def _log(
                 pip_requirements=[f"{package}=={installed(package)}" for package in _PACKAGES],
                 **_shape(max(model.dim for model in models.values())),
             )
-            through = max(of.data.through for of in learned)
             tags = {"trained_through": str(through), "space": learned[0].data.space, "digest": digest,
                     "decision": decision, "behaviour": json.dumps(dict(behaved.version))}  # fmt: skip
             number = registry.register(logged.model_uri, run.info.run_id, tags, logged.model_id)

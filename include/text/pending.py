@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from include.errors import BadInput
@@ -76,9 +76,16 @@ class Pending:
     def models(self) -> dict[str, tuple[Version, ...]]:
         """Those that read texts, by the name of the model."""
         recorded = {version for day in self._recorded.values() for version in day.versions}
-        found = {r.model: tuple(r.readers(self.encoder.space, recorded)) for r in self._registries}
+        found = {r.model: tuple(filter(partial(self._is_whole, r), r.readers(self.encoder.space, recorded)))
+                 for r in self._registries}  # fmt: skip
         asked = last_days(map(offered, found.values()), self._recorded)
         return {model: tuple(v for v in versions if v.name in asked) for model, versions in found.items()}
+
+    def _is_whole(self, registry: Registry[Any], version: Version) -> bool:
+        """Whether there is any use in asking it: a former version that readers are not told of may be damaged, and was
+        left out before. Others are looked at when they are loaded."""
+        is_known = version.is_champion or version.name in self._read.versions
+        return is_known or registry.load_if_whole(version) is not None
 
     @cached_property
     def read_until(self) -> dict[str, date]:

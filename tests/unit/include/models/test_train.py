@@ -172,16 +172,20 @@ def test_nothing_from_after_the_day_is_learned(tmp_path: Path, registry: Registr
     assert trained.version.trained_through <= FIRST.replace(month=8)
 
 
-def test_a_text_that_stands_twice_counts_once_and_not_at_all_where_it_contradicts(tmp_path: Path):
+def test_a_text_that_stands_twice_counts_once_and_not_at_all_where_it_contradicts_or_is_of_a_suspect(tmp_path: Path):
     small = SmallLake(tmp_path / "lake")
-    rated = [("a", 5, 1), ("a", 4, 3), ("b", 5, 2), ("b", 1, 2), ("c", 1, 4), ("d", 3, 4), ("e", 1, 4)]
+    rated = [("a", 5, 1), ("a", 4, 3), ("b", 5, 2), ("b", 1, 2), ("c", 1, 4), ("d", 3, 4), ("e", 1, 4), ("f", 5, 4)]
     for number, (text, rating, day) in enumerate(rated):
         small.append("silver.texts", {"source": "shop", "text": text, "text_hash": text, "text_key": str(number),
-                                      "day": date(2019, 9, day), "known_from": date(2019, 9, day), "rating": rating})  # fmt: skip
+                                      "day": date(2019, 9, day), "known_from": date(2019, 9, day), "rating": rating,
+                                      "user_key": "bot" if text == "f" else "person"})  # fmt: skip
     small.append(
-        "silver.text_vectors", *({"space": SPACE, "text_hash": h, "status": "value", "vector": [1.0]} for h in "abcde")
+        "silver.user_days", {"source": "shop", "user_key": "bot", "day": date(2019, 9, 4), "limits_broken": ["volume"]}
     )
-    languages = {"a": "en", "b": "en", "c": "en", "d": "en", "e": "de"}
+    small.append(
+        "silver.text_vectors", *({"space": SPACE, "text_hash": h, "status": "value", "vector": [1.0]} for h in "abcdef")
+    )
+    languages = {"a": "en", "b": "en", "c": "en", "d": "en", "e": "de", "f": "en"}
     small.append("silver.text_signals", *(
         {"model_version": language_version(), "text_hash": h, "signal": "language", "label": code}
         for h, code in languages.items()

@@ -141,6 +141,27 @@ def test_a_former_model_reads_no_texts_of_days_that_it_does_not_speak_about(
     assert pending().behind == {old}
 
 
+def test_a_damaged_former_model_that_was_left_out_is_no_work_to_do_until_it_is_whole(
+    small: SmallLake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    registry, space = Registry.sentiment(small.settings.models), find_encoder(small.settings.encoder).space
+    for through in (DAY, NEXT):
+        register(registry, word_model(space), through)
+    [file] = (small.settings.models / "artefacts" / registry.versions()[0].run_id).rglob("model.json")
+    whole = file.read_bytes()
+    file.write_bytes(b"{}")
+    write(small, DAY, "a")
+    pending = pending_texts(small.settings)
+    assert pending
+    embed(small, "a")
+    small.append("silver.text_signals", {"model_version": registry.versions()[1].name, "text_hash": "a"})
+    small.release("understand", space=space, seen=small.fence, **pending.offered.told)
+    assert found(small) == (0, False)
+    file.write_bytes(whole)
+    assert found(small) == (0, True)
+
+
 @pytest.mark.parametrize("sources", [None, ("shop",), ("rees46", "amazon_magazines")])
 def test_a_build_of_texts_with_a_damaged_encoder_is_refused_at_once(small: SmallLake, sources: tuple[str, ...] | None):
     settings = small.settings.model_copy(update={"encoder": "/no/such/folder"})
