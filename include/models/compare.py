@@ -198,7 +198,7 @@ class _Turned:
 def turner(kind: str, rows: Labelled) -> Turn:
     """Features as they are learned from these texts."""
     if kind in _OWN:
-        words = learn_words(_OWN[kind], rows.texts)
+        words = learn_words(_OWN[kind], rows.texts, rows.authors)
         return lambda texts, vectors: matrix(_OWN[kind], *words, texts, vectors)
     mean = _word2vec(rows.texts)
     if kind == "Word2Vec":

@@ -53,22 +53,25 @@ class TooFew(PortraitError):
 
 @dataclass(frozen=True)
 class Labelled:
-    """Texts with what their rating says, oldest first. `vectors` is [n, dim] float32, `positive` [n] bool."""
+    """Texts with what their rating says, oldest first. `vectors` is [n, dim] float32, `positive` [n] bool; `authors`
+    are pseudonyms, of which words are kept that several share."""
 
     texts: tuple[str, ...]
     vectors: NDArray[np.float32]
     positive: NDArray[np.bool_]
     days: tuple[date, ...]
+    authors: tuple[str, ...]
 
     def rows(self, chosen: NDArray[np.intp]) -> Labelled:
-        texts, days = (tuple(values[i] for i in chosen) for values in (self.texts, self.days))
-        return Labelled(texts, self.vectors[chosen], self.positive[chosen], days)
+        texts, days, authors = (tuple(values[i] for i in chosen) for values in (self.texts, self.days, self.authors))
+        return Labelled(texts, self.vectors[chosen], self.positive[chosen], days, authors)
 
     def rows_and(self, later: Labelled) -> Labelled:
         """These rows and then the others."""
         vectors = np.concatenate([self.vectors, later.vectors])
         positive = np.concatenate([self.positive, later.positive])
-        return Labelled(self.texts + later.texts, vectors, positive, self.days + later.days)
+        days, authors = self.days + later.days, self.authors + later.authors
+        return Labelled(self.texts + later.texts, vectors, positive, days, authors)
 
     def require_both(self, what: str) -> None:
         """TooFew where a class has too few texts to learn from or to measure on."""
@@ -178,7 +181,7 @@ def fit(
     learner: Learner = "logistic", language: str = ENGLISH,
 ) -> SentimentModel:  # fmt: skip
     """One model on all rows, not scaled yet."""
-    words = learn_words(features, rows.texts)
+    words = learn_words(features, rows.texts, rows.authors)
     line = _fit(learner, strength, matrix(features, *words, rows.texts, rows.vectors), rows.positive)
     return SentimentModel(features, space, strength, *line, *words, language=language, learner=learner)
 
@@ -190,7 +193,7 @@ def tune(
 
     Probabilities are scaled there; then the weights are learned anew from both parts before the test.
     """
-    words = learn_words(features, parts.train.texts)
+    words = learn_words(features, parts.train.texts, parts.train.authors)
     known, seen = (matrix(features, *words, rows.texts, rows.vectors) for rows in (parts.train, parts.validation))
     lines = [_fit(learner, strength, known, parts.train.positive) for strength in STRENGTHS]
     logits = [seen @ weights + intercept for weights, intercept in lines]
@@ -227,6 +230,9 @@ def _fit(learner: Learner, strength: float, features: Any, positive: NDArray[np.
     from sklearn.linear_model import LogisticRegression
     from sklearn.svm import LinearSVC
 
+    if not features.shape[1]:  # not a word that enough people write
+        share = positive.mean()
+        return np.zeros(0), float(np.log(share / (1 - share)))
     options = {"C": strength, "random_state": _SEED}
     line = LinearSVC(**options, max_iter=5000) if learner == "svm" else LogisticRegression(**options, max_iter=2000)
     line.fit(features, positive)

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,8 +19,8 @@ from include.text.language import ENGLISH, language_version
 _MOST = 200_000  # texts of a language, the newest: their vectors have to fit into memory, and more teach the same
 _RATED = """
 with suspects as (select source, user_key, day from silver.user_days where limits_broken is not null)
-select texts.source, texts.text_hash, texts.text, texts.day, texts.known_from, cast(texts.rating as double) as rating,
-  vectors.vector
+select texts.source, texts.text_hash, texts.user_key, texts.text, texts.day, texts.known_from,
+  cast(texts.rating as double) as rating, vectors.vector
 from silver.texts as texts anti join suspects using (source, user_key, day)
 join silver.text_vectors as vectors on vectors.text_hash = texts.text_hash
 join silver.text_signals as languages on languages.text_hash = texts.text_hash
@@ -29,6 +30,14 @@ where languages.model_version = ? and languages.label = ?
 qualify row_number() over (order by texts.day desc, texts.text_hash, texts.source) <= ?
 order by texts.day, texts.text_hash, texts.source
 """
+
+
+class _Row(NamedTuple):
+    text: str
+    vector: list[float]
+    positive: bool
+    day: date
+    author: str
 
 
 @dataclass(frozen=True)
@@ -57,7 +66,7 @@ def read_training_set(
         raise TooFew("sentiment: no text has a vector yet; run the build first")
     space = understood[-1]["space"]
     scales = {name: s.feeds["texts"].rating_scale for name, s in described.items() if "texts" in s.feeds}
-    kept: dict[str, tuple[str, list[float], bool, date]] = {}
+    kept: dict[str, _Row] = {}
     through_of: dict[str, date] = {}
     contradicted = set()
     sources = set()
@@ -67,8 +76,8 @@ def read_training_set(
         said = label(row["rating"], float(scale[0]), float(scale[1])) if scale else None
         if said is None:
             continue
-        first = kept.setdefault(row["text_hash"], (row["text"], row["vector"], said, row["day"]))
-        if first[2] is not said:
+        first = kept.setdefault(row["text_hash"], _Row(row["text"], row["vector"], said, row["day"], row["user_key"]))
+        if first.positive is not said:
             contradicted.add(row["text_hash"])
         sources.add(row["source"])
         through_of[row["text_hash"]] = max(through_of.get(row["text_hash"], row["day"]), row["day"], row["known_from"])
@@ -78,18 +87,18 @@ def read_training_set(
         raise TooFew(
             f"sentiment: no rated text up to {through} that is told to be in {language}; sources need a rating_scale"
         )
-    texts, vectors, positive, days = zip(*kept.values(), strict=True)
+    texts, vectors, positive, days, authors = zip(*kept.values(), strict=True)
     read = [[]] * len(texts) if language in WITHOUT_VECTORS else vectors
-    rows = Labelled(texts, np.array(read, dtype=np.float32), np.array(positive, dtype=bool), days)
+    rows = Labelled(texts, np.array(read, dtype=np.float32), np.array(positive, dtype=bool), days, authors)
     tables = ("silver.texts", "silver.text_vectors", "silver.text_signals", "silver.user_days")
     release = {name: lake.release()[name] for name in tables}
     learned = max(through_of[text_hash] for text_hash in kept)
     return TrainingSet(rows, space, learned, release, _content(kept), tuple(sorted(sources)))
 
 
-def _content(kept: Mapping[str, tuple[str, list[float], bool, date]]) -> str:
+def _content(kept: Mapping[str, _Row]) -> str:
     """SHA-256 over text hash, label and day of every row, in order."""
     whole = hashlib.sha256()
-    for text_hash, (_, _, said, day) in sorted(kept.items()):
-        whole.update(f"{text_hash} {said:d} {day}\n".encode())
+    for text_hash, row in sorted(kept.items()):
+        whole.update(f"{text_hash} {row.positive:d} {row.day}\n".encode())
     return whole.hexdigest()

@@ -260,7 +260,12 @@ def a_sentiment_model(raw: Raw, unique: list[str]) -> SentimentModel:
     """Of the largest kind; what it says does not matter here."""
     n = len(unique)
     pleased = np.arange(n) % 3 > 0
-    return fit(Labelled(tuple(unique), raw.vectors, pleased, (date(2020, 1, 1),) * n), "both", 1.0, "bench")
+    return fit(
+        Labelled(tuple(unique), raw.vectors, pleased, (date(2020, 1, 1),) * n, tuple(map(str, range(n)))),
+        "both",
+        1.0,
+        "bench",
+    )
 
 
 def sentiment(model: SentimentModel, raw: Raw, unique: list[str]) -> float:

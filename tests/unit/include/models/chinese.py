@@ -27,4 +27,4 @@ def chinese_reviews(n: int, seed: int = 1) -> Labelled:
         texts.append("，".join(parts) + "。")
         positive.append(pleased)
     return Labelled(tuple(texts), np.zeros((n, 0), dtype=np.float32), np.array(positive),
-                    tuple(FIRST + timedelta(days=i // 3) for i in range(n)))  # fmt: skip
+                    tuple(FIRST + timedelta(days=i // 3) for i in range(n)), tuple(f"u{i % 50}" for i in range(n)))  # fmt: skip

@@ -25,9 +25,9 @@ def lake_of(folder: Path, rows: Labelled, chinese: Labelled | None = None) -> Sm
 def add(small: SmallLake, rows: Labelled, language: str) -> None:
     hashes = [hashlib.sha256(f"{i} {text}".encode()).hexdigest() for i, text in enumerate(rows.texts)]
     small.append("silver.texts", *(
-        {"source": "shop", "text": text, "text_hash": h, "text_key": h, "day": day, "known_from": day,
-         "rating": 5 if pleased else 1}
-        for text, h, day, pleased in zip(rows.texts, hashes, rows.days, rows.positive, strict=True)
+        {"source": "shop", "text": text, "text_hash": h, "text_key": h, "user_key": author, "day": day,
+         "known_from": day, "rating": 5 if pleased else 1}
+        for text, h, day, pleased, author in zip(rows.texts, hashes, rows.days, rows.positive, rows.authors, strict=True)
     ))  # fmt: skip
     small.append("silver.text_vectors", *(
         {"space": SPACE, "text_hash": h, "status": "value" if len(vector) else "unsupported",

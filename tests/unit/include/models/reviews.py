@@ -28,4 +28,5 @@ def reviews(n: int, seed: int = 1, noise: float = 0.1, told: bool = True) -> Lab
     truth = np.array(positive)
     vectors = np.random.default_rng(seed).normal(size=(n, 4)).astype(np.float32)
     vectors[:, 0] += np.where(truth, 0.5, -0.5)
-    return Labelled(tuple(texts), vectors, truth, tuple(FIRST + timedelta(days=i // 3) for i in range(n)))
+    days = tuple(FIRST + timedelta(days=i // 3) for i in range(n))
+    return Labelled(tuple(texts), vectors, truth, days, tuple(f"u{i % 50}" for i in range(n)))

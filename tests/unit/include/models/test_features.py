@@ -7,6 +7,8 @@ import pytest
 
 from include.models.features import Features, learn_words, matrix, weighted
 
+FIVE = ("u1", "u2", "u3", "u4", "u5")
+
 
 @pytest.mark.parametrize(
     ("kind", "texts", "known"),
@@ -16,10 +18,17 @@ from include.models.features import Features, learn_words, matrix, weighted
      ("segmented", ("这本杂志不便宜", "杂志不便宜！"), ("不", "不 便宜", "便宜", "杂志", "杂志 不")),
      ("vectors", ("late", "late"), ())],
 )  # fmt: skip
-def test_words_that_two_texts_have(kind: Features, texts: tuple[str, ...], known: tuple[str, ...]):
-    vocabulary, idf = learn_words(kind, texts)
+def test_words_that_five_authors_have(kind: Features, texts: tuple[str, ...], known: tuple[str, ...]):
+    vocabulary, idf = learn_words(kind, [texts[0], *[texts[1]] * 4], FIVE)
     assert len(idf) == len(vocabulary)
     assert vocabulary == known
+
+
+def test_what_few_authors_write_is_not_kept_however_often():
+    texts = [*["late paper, says Zebulon"] * 9, *["late paper"] * 4]
+    assert learn_words("counts", texts, ["u1"] * 9 + [*FIVE[1:]])[0] == ("late", "paper")
+    assert learn_words("counts", texts, ["u1"] * 10 + [*FIVE[2:]])[0] == ()
+    assert learn_words("counts", ["!"] * 5, FIVE)[0] == ()
 
 
 def test_words_are_counted_or_weighted_by_how_rare_they_are():

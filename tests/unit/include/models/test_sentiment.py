@@ -75,10 +75,21 @@ def test_learning_twice_gives_the_same_model():
     assert one.vocabulary == two.vocabulary
 
 
+@pytest.mark.parametrize("learner", LEARNERS)
+def test_without_a_word_that_enough_people_write_all_texts_are_as_likely(learner: Learner):
+    rows = replace(reviews(300), authors=("u",) * 300)
+    model, seen = tune(split(rows), "tfidf", "space", learner)
+    found = model.probability(rows.texts, rows.vectors)
+    assert (model.vocabulary, seen) == ((), 0.5)
+    assert found == pytest.approx(rows.positive.mean(), abs=0.1)
+
+
 def test_rows_are_joined_in_order():
-    rows = Labelled(("a", "b"), np.eye(2, dtype=np.float32), np.array([True, False]), (date(2020, 1, 1),) * 2)
+    rows = Labelled(
+        ("a", "b"), np.eye(2, dtype=np.float32), np.array([True, False]), (date(2020, 1, 1),) * 2, ("u", "v")
+    )
     both = rows.rows(np.array([1])).rows_and(rows)
-    assert both.texts == ("b", "a", "b")
+    assert (both.texts, both.authors) == (("b", "a", "b"), ("v", "u", "v"))
     assert both.vectors.tolist() == [[0, 1], [1, 0], [0, 1]]
 
 

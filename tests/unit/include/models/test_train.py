@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from include.errors import PortraitError
 from include.models import train as training
 from include.models.registry import FOLDER, Registry
-from include.models.sentiment import Labelled, Sentiment, TooFew, read
+from include.models.sentiment import Sentiment, TooFew, read
 from include.models.train import newest_day
 from include.models.training_set import read_training_set
 from include.query import Lake
@@ -101,7 +102,7 @@ def test_a_server_registers_it_as_well(tmp_path: Path, server: str, monkeypatch:
 
 def test_a_version_no_better_than_chance_is_not_promoted(tmp_path: Path, registry: Registry[Sentiment]):
     rows = reviews(900, told=False)
-    nothing = Labelled(rows.texts, np.zeros_like(rows.vectors), rows.positive, rows.days)
+    nothing = replace(rows, vectors=np.zeros_like(rows.vectors))
     trained = train(lake_of(tmp_path / "lake", nothing).settings, LATER, registry)
     assert not trained.promoted
     assert trained.decision.startswith("no better than chance")
@@ -115,10 +116,7 @@ def test_only_a_surely_better_version_replaces_the_champion(tmp_path: Path, regi
     same = train(lake_of(tmp_path / "two", untold).settings, LATER.replace(month=6), registry)
     assert not same.promoted
     assert "not surely better" in same.decision
-    untold = untold.rows(np.arange(600))
-    late = Labelled(untold.texts + told.texts, np.concatenate([untold.vectors, told.vectors]),
-                    np.concatenate([untold.positive, told.positive]),
-                    (*untold.days, *(d + timedelta(days=1000) for d in told.days)))  # fmt: skip
+    late = untold.rows(np.arange(600)).rows_and(replace(told, days=tuple(d + timedelta(days=1000) for d in told.days)))
     better = train(lake_of(tmp_path / "three", late).settings, date(2016, 1, 1), registry)
     assert better.promoted
     assert better.decision.startswith("better: ROC-AUC +0.")
