@@ -7,9 +7,10 @@ portraits that were made before go as soon as they cite what is no evidence any 
 
 **Start it** by hand at any time; else it runs when newer profiles were published.
 
-**When it is red**, no portrait is newer, and those that cite what is no evidence any more are gone; but exit code 2
-names a wrong setting, and nothing was changed. A server that does not answer is named in the log of `portray`: start
-it, clear the task. Green in a second is fine: no model is configured, and nobody has a portrait.
+**When it is red**, what was answered before that is published (2,000 users at a time), and portraits that cite what is
+no evidence any more are gone; but exit code 2 names a wrong setting, and nothing was changed. A server that does not
+answer is named in the log of `portray`: start it, clear the task. Green in a second is fine: no model is configured,
+and nobody has a portrait.
 """
 
 from airflow.sdk import Asset, chain, dag

@@ -130,7 +130,7 @@ def _release(
         clock.done("read")
         true = user_portraits.still_true(before, users)
         asked = staging.keep("asked", _unanswered(users, before, model).drop("there"))
-        n = few_rows(asked.agg(F.count(F.lit(1)).alias("n")), "number of users")[0]["n"]
+        n = _count(asked)
         part = part.split(n)
         if model:
             say(f"language model {model.name}: {n:,} users to ask about{part}")
@@ -204,7 +204,12 @@ def _partitions(users: DataFrame, model: LanguageModel) -> int:
     """A model in a folder is loaded by each process that asks it: where Spark hands out no GPUs, by one alone."""
     if isinstance(model, Local) and not users.sparkSession.conf.get("spark.task.resource.gpu.amount", None):
         return 1
-    return max(1, -(-users.count() // _USERS_OF_A_PARTITION))
+    return max(1, -(-_count(users) // _USERS_OF_A_PARTITION))
+
+
+def _count(users: DataFrame) -> int:
+    n: int = few_rows(users.agg(F.count(F.lit(1)).alias("n")), "number of users")[0]["n"]
+    return n
 
 
 def _buckets(units: DataFrame) -> list[tuple[str, int]]:

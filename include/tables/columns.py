@@ -60,6 +60,6 @@ TEXT_HASH = Column("text_hash", "string", "text_hash of silver.texts", privacy=P
 RUN_ID = Column("run_id", "string", "Run that wrote the row", exact=False)
 BUILT_AT = Column("built_at", "timestamp", "When the row was written, by the clock", exact=False)
 FENCE = Column("fence", "bigint", "Fence of the application's claim (version of meta.claims)", nullable=False)
-APPLICATION = Column("application", "string", "ingest, understand or profile", nullable=False)
+APPLICATION = Column("application", "string", "ingest, understand, profile or portray", nullable=False)
 STARTS = Column("interval_start", "date", "First day of the interval", nullable=False)
 ENDS = Column("interval_end", "date", "Day after the last one of the interval", nullable=False)
