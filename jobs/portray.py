@@ -192,7 +192,8 @@ def _written(
     portraits = user_portraits.transform(asked, model=model, buckets=buckets, partitions=partitions)
     try:
         portraits = staging.keep("portraits", portraits)
-        came = {r["status"]: r["count"] for r in few_rows(portraits.groupBy("status").count(), "kinds of answers")}
+        counted = portraits.groupBy("status").agg(F.count(F.lit(1)).alias("n"))
+        came = {r["status"]: r["n"] for r in few_rows(counted, "kinds of answers")}
         say(f"language model {model.name}: " + (", ".join(f"{n:,} {s}" for s, n in sorted(came.items())) or "nobody"))
         return portraits, None
     except Exception as error:
