@@ -128,5 +128,14 @@ def topics_said(lake: Lake, version: str, source: str) -> dict[str, str]:
     return {h: s["name"] for h, s in said if s["label"] == "topic" and s.get("source") == source}
 
 
+def highest_said(lake: Lake) -> int:
+    """The highest number of a topic that any version has read; 0 where none has."""
+    rows = lake.rows(
+        "select max(cast(substr(span.name, 2) as int)) as n from (select unnest(spans) as span "
+        "from silver.text_signals where signal = 'topics') where span.label = 'topic'"
+    )
+    return rows[0]["n"] or 0
+
+
 def _persons(spans: list[dict[str, object]] | tuple[()]) -> list[tuple[int, int]]:
     return [(int(str(s["start"])), int(str(s["end"]))) for s in spans if s["label"] == "person"]

@@ -23,7 +23,7 @@ from include.models.record import record
 from include.models.registry import Registry, Version
 from include.models.sentiment import TooFew
 from include.models.topic_names import carried, words_of_topics
-from include.models.topic_texts import Known, SourceTexts, known_texts, texts_of, topics_said
+from include.models.topic_texts import Known, SourceTexts, highest_said, known_texts, texts_of, topics_said
 from include.models.topics import Clusters, OfSource, Topic, Topics, save
 from include.query import Lake
 from include.settings import Settings
@@ -80,7 +80,7 @@ def train_topics(settings: Settings, through: date, registry: Registry[Topics] |
     before = registry.load_if_whole(champion)
     if champion and before and (why := _no_news(champion, before, known)):
         return Clustered(champion, False, why, {source: {"texts": of.texts} for source, of in before.sources.items()})
-    highest = _highest(registry, versions)
+    highest = max(_highest(registry, versions), highest_said(lake))  # of what cannot be read, the lake tells
     tried: dict[str, Learnt] = {}
     for source in known.texts:
         of = texts_of(lake, known, source)
@@ -149,8 +149,9 @@ def why_not(
         for name in ("clusters", "categories"):
             if getattr(of, name) and not (now and getattr(now, name)):
                 return f"{source}: there would be no {name} any more"
-        if source in learnt and learnt[source].kept < _KEPT * learnt[source].before:
-            return f"{source}: {learnt[source].kept} of {learnt[source].before} topics would be left"
+    for source, found in learnt.items():
+        if found.kept < _KEPT * found.before:
+            return f"{source}: {found.kept} of {found.before} topics would be left"
     return None
 
 

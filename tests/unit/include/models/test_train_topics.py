@@ -150,6 +150,21 @@ def test_ids_stay_where_texts_are_added_and_each_source_has_its_own(lake: SmallL
     assert (model.highest, len(model.names())) == (8, 8 + 4)
 
 
+def test_numbers_of_topics_whose_version_cannot_be_read_are_not_given_again(lake: SmallLake):
+    version = train_topics(lake.settings, LAST).version
+    spans = [{"start": 0, "end": 1, "label": "topic", "source": "shop", "name": f"t{n:04d}"} for n in (3, 4)]
+    read = [{"model_version": version.name, "text_hash": h, "signal": "topics", "spans": spans[n % 2 :][:1]}
+            for n, h in enumerate(topical().hashes)]  # fmt: skip
+    lake.append("silver.text_signals", *read)
+    lake.release("understand", space=SPACE)
+    [file] = (lake.settings.models / "artefacts" / version.run_id).rglob("*.safetensors")
+    file.write_bytes(b"damaged")
+    again = train_topics(lake.settings, LAST)
+    given = ids(lake, again.version.number).values()
+    assert len(given) == 4
+    assert {"t0001", "t0002"}.isdisjoint(given)
+
+
 def test_what_was_not_known_or_is_a_suspects_is_not_learned_from(lake: SmallLake):
     extra = topical(each=75, seed=3)
     add(lake, rows_of(extra, 60, 65), known_from=LAST + timedelta(days=1))
