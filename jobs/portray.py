@@ -165,9 +165,9 @@ def _release(
 
 def _speaking(meta: Meta) -> list[tuple[str, object, list[str]]]:
     """(source, its newest built day, versions that read texts for it)."""
-    always = meta.passed("profile")[-1]["readers"] or ()
-    recorded = meta.models_of_days()
-    newest = {source: days[-1] for source, days in meta.profile_days().items() if days}
+    always = (meta.last_passed("profile") or {}).get("readers") or ()
+    recorded = meta.models_of_days(released=True)
+    newest = dict(sorted(recorded))  # source to the last of its days
     return [(s, day, [*always, *recorded[s, day].others]) for s, day in sorted(newest.items())]
 
 

@@ -107,9 +107,12 @@ class Meta:
         """Column of every trait that was ever built, to what it was computed from when it was built first."""
         return {r["trait"]: r["computed_from"] for r in sorted(self._rows("meta.traits"), key=lambda r: -r["fence"])}
 
-    def models_of_days(self) -> dict[tuple[str, date], Speaking]:
-        """(source, as-of day) to the versions of models it was built with the last time."""
+    def models_of_days(self, released: bool = False) -> dict[tuple[str, date], Speaking]:
+        """(source, as-of day) to the versions of models it was built with the last time; `released`: as readers see the
+        tables, be there a run that has not ended."""
+        last = (self.last_passed("profile") or {"fence": -1})["fence"]
         rows = sorted(self._rows("meta.profile_days"), key=lambda r: r["fence"])
+        rows = [row for row in rows if not released or row["fence"] <= last]
         return {(r["source"], r["day"]): Speaking(r["model_version"], tuple(r.get("readers") or ())) for r in rows}
 
     def speakers(self) -> Readers:

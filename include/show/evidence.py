@@ -65,7 +65,7 @@ def find_evidence(
     known = known_at or date.max
     speakers = lake.meta.speakers()
     cut = min(as_of, known)
-    day = lake.meta.models_of_days().get((user[0], cut)) or speakers.for_day(cut, user[0])
+    day = lake.meta.models_of_days(released=True).get((user[0], cut)) or speakers.for_day(cut, user[0])
     readers = (*speakers.always, *day.others)
     found: dict[str, dict[str, dict[str, Quote]]] = defaultdict(lambda: defaultdict(dict))  # trait, thing, text
     for row in lake.rows(_SPOKEN, [*user, as_of, known, known]):
