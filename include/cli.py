@@ -203,7 +203,9 @@ def promote_model(
 
     Example: portrait models promote 3
     """
-    _registry(model).promote(version, "promoted by hand")
+    registry = _registry(model)
+    registry.load(registry.require(version))  # nothing damaged
+    registry.promote(version, "promoted by hand")
     _say(f"{model} version {version} is the champion")
 
 

@@ -38,7 +38,7 @@ M = TypeVar("M")
 Load = Callable[[Path, str, str], M]  # a folder of files, the digest of their manifest, what to call the model
 CHAMPION, CHALLENGER = "champion", "challenger"
 FOLDER = "model"  # of a run's artefacts
-_DATABASE = "mlflow.db"
+_DATABASE, _ARTEFACTS = "mlflow.db", "artefacts"
 
 
 @dataclass(frozen=True)
@@ -174,6 +174,9 @@ class Registry(Generic[M]):
     def load(self, version: Version) -> M:
         """Its files, checked against its digest. BadInput that names the file if one is not what was registered."""
         name = f"{self.name} version {version.number}"
+        mine = self._folder / _ARTEFACTS / version.run_id / "artifacts" / FOLDER
+        if not self._server and mine.is_dir():  # wherever the folder was when MLflow wrote down its address
+            return self._load(mine, version.digest, name)
         from mlflow.artifacts import download_artifacts
 
         with tempfile.TemporaryDirectory() as folder:
@@ -196,7 +199,7 @@ class Registry(Generic[M]):
 
     def promote(self, number: int, why: str) -> None:
         """The version becomes the champion; the one before it keeps its number in a tag, for `rollback`."""
-        self._require(number)
+        self.require(number)
         before = self.champion()
         with self.plainly():
             if before and before.number != number:
@@ -224,7 +227,7 @@ class Registry(Generic[M]):
             self.client.set_model_version_tag(self.name, str(now.number), "decision", "rolled back")
             was = tags.get("was_promoted", "false")
             self.client.set_model_version_tag(self.name, str(now.number), "promoted", was)
-        return self._require(int(before))
+        return self.require(int(before))
 
     @contextmanager
     def experiment(self, name: str) -> Iterator[str]:
@@ -235,8 +238,13 @@ class Registry(Generic[M]):
         """
         import mlflow
 
-        where = None if self._server else (self._folder / "artefacts").as_uri()
+        where = None if self._server else (self._folder / _ARTEFACTS).as_uri()
         found = self.client.get_experiment_by_name(name)
+        if found and where and found.artifact_location != where:
+            raise BadInput(
+                f"models in {self._folder}: they were moved or copied from {found.artifact_location}, where MLflow "
+                "would write further ones. They are read here; to train, put them back, or begin a new folder"
+            )
         mlflow.set_tracking_uri(self.uri)
         try:
             yield found.experiment_id if found else self.client.create_experiment(name, where)
@@ -250,11 +258,12 @@ class Registry(Generic[M]):
         made = self.client.create_model_version(self.name, uri, run_id, tags=dict(tags), model_id=model_id)
         return int(made.version)
 
-    def _require(self, number: int) -> Version:
+    def require(self, number: int) -> Version:
+        """The version of a number. BadInput where there is none."""
         found = next((v for v in self.versions() if v.number == number), None)
         if found is None:
             there = ", ".join(str(v.number) for v in self.versions()) or "none"
-            raise PortraitError(f"model {self.name}: there is no version {number}; there are: {there}")
+            raise BadInput(f"model {self.name}: there is no version {number}; there are: {there}")
         return found
 
     @contextmanager

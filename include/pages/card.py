@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 
+from include.errors import BadInput
 from include.pages import charts
 from include.pages.charts import Chart
 from include.pages.page import Section, facts, page, write
@@ -16,7 +17,9 @@ from include.traits.model import Trait
 
 
 def write_card(profile: Profile, file: Path) -> Path:
-    """The page, readable by its owner only."""
+    """The page, readable by its owner only. BadInput where it cannot be written there."""
+    if file.is_dir():
+        raise BadInput(f"--page {file} is a folder; name a file in it")
     write(file, card(profile), mode=0o600)
     return file
 

@@ -6,6 +6,7 @@ no redirect is followed, and proxies of the environment are not used.
 
 from __future__ import annotations
 
+import json
 import random
 import ssl
 import time
@@ -18,7 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
 from include.errors import BadInput, PortraitError
 from include.portraits.answer import schema
@@ -227,8 +228,9 @@ class _Response(BaseModel):
 
 def _reply(content: bytes) -> Reply:
     try:
-        found = _Response.model_validate_json(content)
-    except ValidationError:  # a page of a proxy, say
+        whole = json.dumps(json.loads(content), ensure_ascii=False).encode("utf-8", "replace")  # no half of an emoji
+        found = _Response.model_validate_json(whole)
+    except (ValueError, RecursionError):  # a page of a proxy, say
         raise _Again("server error") from None
     usage = found.usage or _Usage()
     said = (found.choices[0].message.content or "") if found.choices else ""

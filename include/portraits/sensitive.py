@@ -4,8 +4,8 @@ Two lists for each category. ALWAYS is dropped wherever it stands, also in an in
 person as much as `has diabetes`). OF_A_PERSON has words that things have too (`healthy snack bars`, `black shoes`,
 `Chinese cooking`, `Men's Health`): dropped where somebody is said to be that, or where nothing else is said.
 
-In doubt a claim is dropped: `depression glass` is. What is not seen: other languages, paraphrases (`visits the
-clinic`), and what an interest lets one guess without naming it.
+In doubt a claim is dropped: `depression glass` is. What is not seen: other languages, paraphrases (`sees the
+doctor often`), and what an interest lets one guess without naming it.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ ALWAYS = {
         allerg(?:y|ies|ic) autis\w+ adhd disab(?:led|ilit\w+) obes\w+ overweight hiv arthritis migraines? insomnia\w*
         chemo\w* medications? alcoholi[cs]m? dementia alzheimer\w* infertil\w* menopaus\w+ wheelchairs? psychiatr\w+
         therap(?:y|ist|ists) diagnos\w+ epilep\w+ bipolar schizophren\w+ suicid\w+ hearing\saids?
+        insulin\w* abortions? clinics? rehab hospices? dialysis planned\sparenthood alcoholics\sanonymous
+        al(?:-|\s)?anon
         suffer(?:s|ed|ing)?\sfrom eating\sdisorders? blood\s(?:pressure|sugar) mental(?:ly)?\s(?:health|ill)
         chronic(?:ally)?\s(?:pain|ill)
         (?:good|bad|poor|ill|failing|frail)\shealth""",
@@ -37,7 +39,7 @@ ALWAYS = {
         left(?:-|\s)wing\w* leftists? rightists? tory tories politic(?:s|al|ally|ian|ians)
         votes?(?:\sfor)? voters? voted feminis\w+ nationalis\w+ anarchis\w+ libertarian\w*
         trade\sunions? unioni[sz]ed""",
-    "age": r"""aged\s\w+ \d+(?:-|\s)years?(?:-|\s)old
+    "age": r"""(?:is|am|turn(?:s|ed|ing)?)\s[1-9]\d(?=$|[.,;:!?)]|\sand\b) aged\s\w+ \d+(?:-|\s)years?(?:-|\s)old
         in\s(?:his|her|their|the)\s(?:early\s|mid\s|late\s)?(?:\d0s|teens|twenties|(?:thir|for|fif|six|seven|eigh|nine)ties)
         teen(?:s|age|aged|ager|agers)?
         middle(?:-|\s)aged elderly pensioners? retire(?:d|es|e|ement) retirees? millennials? boomers?
@@ -46,7 +48,8 @@ ALWAYS = {
     "family": r"""pregnan\w+ married divorc\w+ widow\w* unmarried fianc\w+ breastfeed\w* expecting\sa\s(?:baby|child)
         (?:his|her|their)\s(?:wife|husband|spouse|son|sons|daughter|daughters|child|children|kids|grand\w+)
         marital maternity paternity trying\sto\sconceive""",
-    "contact": r"""\S+@\S+\.\w+ https?:\S+ www\.\S+ \+?\d[\d\s().-]{7,}\d""",
+    "contact": r"""\S+@\S+\.\w+ https?:\S+ www\.\S+
+        \w+\s(?:street|avenue|road)\s\d+ \d+\s\w+\s(?:street|avenue|road) \+?\d[\d\s().-]{7,}\d""",
 }
 OF_A_PERSON = {
     "health": r"health healthy unhealthy ill sick addicted patient blind deaf fat pain unwell injured sober",

@@ -43,6 +43,7 @@ AGAINST = frozenset(stems("""
     avoided regret regrets regretted negative negatively bad poor
 """))  # fmt: skip
 NOT = frozenset(stems("no not never neither nor without cannot"))
+_NAMED = "entity_"  # traits of what texts name, well or ill
 _BEFORE = 3  # words that a negation reaches
 _CLAUSE = re.compile(r"[,;:.!?()]|\b(?:but|while|although|though|yet|whereas|and)\b", re.IGNORECASE)
 
@@ -120,6 +121,9 @@ def _next_tone(clause: list[str], place: int) -> int | None:
 
 
 def _is_against(tone: int, near: list[Evidence]) -> bool:
-    """Blame needs evidence that blames. Praise only may not rest on blame alone: interest is no blame."""
+    """Blame needs evidence that blames. Praise may rest on neither blame alone nor on what texts only name; what one
+    does again and again is interest enough."""
     known = {polarity(e) for e in near} - {0}
-    return -1 not in known if tone < 0 else known == {-1}
+    if tone < 0:
+        return -1 not in known
+    return known == {-1} or all(e.trait.startswith(_NAMED) for e in near)

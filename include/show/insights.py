@@ -58,7 +58,8 @@ class Interest:
     @property
     def line(self) -> str:
         """What it rests on, for people."""
-        return f"{self.score:.0%} ({self.texts:,} texts, {self.events:,} things done, last on {self.last_on})"
+        share = "<1%" if 0 < self.score < 0.005 else f"{self.score:.0%}"
+        return f"{share} ({self.texts:,} texts, {self.events:,} things done, last on {self.last_on})"
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,6 @@ def transform(
         on=["source", "day", "text_key", "known_from"],
         how="inner",
     )
-    first = F.greatest(F.col("span_start") - _AROUND, F.lit(0))
     written = quoted.select(
         *_USER,
         F.concat("text_key", F.lit(":"), "span_start", F.lit("-"), "span_end", F.lit(":"), "trait").alias(
@@ -61,10 +60,23 @@ def transform(
         "trait",
         "value",
         "day",
-        F.substring("text", first + 1, F.col("span_end") - first + _AROUND).alias("quote"),
+        _quote().alias("quote"),
         F.col("share").alias("weight"),
     )
     return written.unionByName(acted)
+
+
+def _quote() -> Column:
+    """The span and what stands around it, without halves of words: `unhealthy` must not become `healthy`."""
+    first = F.greatest(F.col("span_start") - _AROUND, F.lit(0))
+    before = F.substring("text", first + 1, F.col("span_start") - first)
+    after = F.substring("text", F.col("span_end") + 1, F.lit(_AROUND))
+    is_cut = F.length("text") > F.col("span_end") + _AROUND
+    return F.concat(
+        F.when(first > 0, F.regexp_replace(before, r"^\S{1,30}\s+", "")).otherwise(before),
+        F.substring("text", F.col("span_start") + 1, F.col("span_end") - F.col("span_start")),
+        F.when(is_cut, F.regexp_replace(after, r"\s+\S{1,30}$", "")).otherwise(after),
+    )
 
 
 def _is_in_time(trait: Trait) -> Column:

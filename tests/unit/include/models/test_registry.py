@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import shutil
 from datetime import date
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -118,9 +119,22 @@ def test_a_server_that_falls_silent_is_no_damage_of_a_model(
         )
 
     monkeypatch.setattr(mlflow.artifacts, "download_artifacts", fall_silent)
+    monkeypatch.setattr(registry, "_server", "http://x")
     with pytest.raises(PortraitError, match=r"does not answer \(NewConnectionError\)") as error:
         registry.load(version)
     assert not isinstance(error.value, BadInput)
+
+
+def test_models_that_were_moved_are_read_and_no_further_one_is_written_to_where_they_were(
+    registry: Registry[Sentiment], tmp_path: Path
+):
+    register(registry, JAN)
+    [version] = registry.versions()
+    shutil.move(tmp_path / "models", tmp_path / "moved")
+    moved = Registry.sentiment(tmp_path / "moved")
+    assert moved.load(version).keys() == {"en"}
+    with pytest.raises(BadInput, match=r"moved: they were moved or copied from .*models/artefacts"):
+        register(moved, FEB)
 
 
 @pytest.mark.slow

@@ -129,6 +129,13 @@ def test_a_question_that_is_refused_says_nothing_of_others(status: int):
             connection.ask(QUESTION)
 
 
+def test_half_of_an_emoji_is_an_answer_like_any_other():
+    cut = Response(body=rb'{"choices": [{"message": {"role": "assistant", "content": "so good \ud83d"}}]}')
+    with connected(in_turn(cut)) as (connection, served):
+        assert connection.ask(QUESTION).text == "so good ?"
+    assert len(served.asked) == 1
+
+
 def test_a_server_that_refuses_whatever_it_is_asked_is_an_error():
     with connected(in_turn(Response(400)), tries=1) as (connection, _):
         for _ in range(9):

@@ -6,16 +6,17 @@ from include.portraits.sensitive import sensitive
 
 DROPPED = {
     "health": ["The user has diabetes.", "Diabetic cookbooks", "is healthy", "The user is in poor health", "suffers from migraines",
-               "Interested in books on depression", "Health", "The user is an addicted gamer"],
+               "Interested in books on depression", "Health", "The user is an addicted gamer", "insulin pump",
+               "Planned Parenthood", "Al-Anon"],
     "religion": ["The user is Christian", "Bible study", "a devout reader", "The user is a practising Muslim", "prays daily"],
     "orientation": ["gay", "The user is probably straight.", "Interested in lesbian novels"],
     "ethnicity": ["The user is black.", "is a Chinese customer", "black women", "of Irish descent", "Identifies as African and values price"],
     "politics": ["votes for the Greens", "The user is conservative", "right-wing magazines", "Feminist"],
     "age": ["The user is 34 years old", "aged 34", "a 70-year-old", "in their thirties", "The user is old", "likely retired", "Gen Z",
-            "born in 1980", "middle-aged", "They seem to be young."],
+            "born in 1980", "middle-aged", "They seem to be young.", "User is 45 and mentions Rome", "is 45"],
     "gender": ["She likes tea", "The user likes his kindle", "As a busy mother, values time", "The user is a woman", "women", "is a male", "WOMEN", "ｗｏｍｅｎ"],
     "family": ["The user is pregnant", "married", "Their children like it", "The user is single", "expecting a baby", "is a parent of two", "Single mothers", "family, kids"],
-    "contact": ["write to a.b@example.org", "Call +44 20 7946 0958", "see https://example.org", "www.example.org"],
+    "contact": ["write to a.b@example.org", "Call +44 20 7946 0958", "see https://example.org", "www.example.org", "at Baker Street 221", "221 Baker Street"],
 }  # fmt: skip
 KEPT = """
 healthy snack bars|black shoes|Chinese cooking|Men's Health magazine|Women's running shoes|Spider-Man|old books|Little Women

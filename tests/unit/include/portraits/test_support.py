@@ -12,6 +12,7 @@ CITED = evidence("""
     d | behaviour_purchases  | Kindle       | -
     e | aspects_blamed       | Good Housekeeping | no recipes in Good Housekeeping
     f | sentiment_label      | displeased   | -
+    g | entity_organisations | acme         | never buy from Acme, their lid is awful
 """)  # fmt: skip
 BORNE_OUT = """
 The user praises the battery life.      | a
@@ -30,6 +31,7 @@ Dislikes Good Housekeeping: no recipes  | e
 Good Housekeeping                       | e
 The reviewer is displeased              | f
 Interested in prices                    | b
+Mentions Acme                           | g
 """
 DROPPED = """
 Works as a doctor                       | a | unsupported
@@ -50,6 +52,8 @@ Dislikes e-readers                      | c | contradicted
 The price, which pleased the user       | b | contradicted
 Loves Good Housekeeping                 | e | contradicted
 The reviewer is pleased                 | f | unsupported
+Likes Acme                              | g | contradicted
+The user loves Acme                     | g | contradicted
 The user                                | a | unsupported
 """
 
@@ -83,4 +87,4 @@ def test_evidence_without_a_word_of_its_value_in_the_claim_is_not_relevant():
 
 
 def test_polarity_is_that_of_the_trait_and_never_of_the_quote():
-    assert [polarity(e) for e in CITED] == [1, -1, 0, 0, -1, -1]
+    assert [polarity(e) for e in CITED] == [1, -1, 0, 0, -1, -1, 0]
