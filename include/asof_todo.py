@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from include.asof_days import BEGINNING, Wanted, next_built, wanted_of_models, wanted_of_source
 from include.lake.meta import Days
@@ -16,7 +17,9 @@ from include.tables.silver import TOPICS
 from include.traits.columns import windows
 from include.traits.model import MENTIONS, Trait
 
-Day = tuple[str, date]  # source and day
+if TYPE_CHECKING:
+    from include.models.by_day import Day
+
 _PEOPLE = ("users", "follows")
 
 

@@ -46,8 +46,8 @@ if TYPE_CHECKING:
 _USER = ["source", "user_key"]
 _UNIT = ["source", "bucket"]
 _USERS_OF_A_PARTITION = 200
-USERS_OF_A_RELEASE = 2_000  # minutes of any model, of which a run that breaks off loses no more; unless they
-_MOST_PARTS = 20  # would be so many more that gathering evidence anew for each takes longer than that
+USERS_OF_A_RELEASE = 2_000  # minutes of any model: a run that breaks off loses no more
+_MOST_PARTS = 20  # of a run: each gathers the evidence anew
 
 
 def run(

@@ -52,8 +52,10 @@ def maintain(settings: Settings, group: str, keep_days: int = KEEP_DAYS) -> list
                 f"{group}: run {waiting[-1]['run_id']} has not ended; its tables are left alone. Wait for it, or run "
                 "it again"
             )
-        for release in meta.releases(group):  # not of a run that begins just now
-            shutil.rmtree(staged_by(settings, group) / str(release["fence"]), ignore_errors=True)
+        ended = {str(release["fence"]) for release in meta.releases(group)}  # not a run that begins just now
+        for folder in staged_by(settings, group).glob("*"):
+            if folder.name in ended:
+                shutil.rmtree(folder, ignore_errors=True)
     needed = meta.needed_versions()
     tables = [t for t in declared(settings).values() if (t.layer if t.layer == META else t.application) == group]
     return [_maintained(settings, table, needed.get(table.name, set()), keep_days) for table in tables]

@@ -110,9 +110,10 @@ class Meta:
     def models_of_days(self, released: bool = False) -> dict[tuple[str, date], Speaking]:
         """(source, as-of day) to the versions of models it was built with the last time; `released`: as readers see the
         tables, be there a run that has not ended."""
-        last = (self.last_passed("profile") or {"fence": -1})["fence"]
         rows = sorted(self._rows("meta.profile_days"), key=lambda r: r["fence"])
-        rows = [row for row in rows if not released or row["fence"] <= last]
+        if released:
+            last = (self.last_passed("profile") or {"fence": -1})["fence"]
+            rows = [row for row in rows if row["fence"] <= last]
         return {(r["source"], r["day"]): Speaking(r["model_version"], tuple(r.get("readers") or ())) for r in rows}
 
     def speakers(self) -> Readers:

@@ -49,7 +49,6 @@ _SEED = 20_190_101
 _OWN: dict[str, Features] = {"bag of words": "counts", "TF-IDF": "tfidf", "vectors": "vectors",
                              "vectors, TF-IDF": "both"}  # fmt: skip
 KINDS = ("bag of words", "TF-IDF", "Word2Vec", "vectors", "vectors, TF-IDF", "vectors, TF-IDF, Word2Vec")
-LINEAR = ("logistic regression", "linear SVM")
 _WIDTH = 100  # of word vectors
 _LEAST = 1e-3  # probability: what is surer counts as that sure, trees say 0 and 1
 

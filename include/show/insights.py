@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from include.query import Lake
-from include.show.values import text
+from include.show.values import percent, text
 
 _BEGINNING = 100  # characters of a text
 _INTERESTS = """
@@ -58,8 +58,7 @@ class Interest:
     @property
     def line(self) -> str:
         """What it rests on, for people."""
-        share = "<1%" if 0 < self.score < 0.005 else f"{self.score:.0%}"
-        return f"{share} ({self.texts:,} texts, {self.events:,} things done, last on {self.last_on})"
+        return f"{percent(self.score)} ({self.texts:,} texts, {self.events:,} things done, last on {self.last_on})"
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from include.query import Lake
 from include.show.evidence import Quote, find_evidence
 from include.show.insights import Interest, InWords, find_interests, find_words
 from include.show.table import print_plain
-from include.show.values import text
+from include.show.values import percent, text
 from include.traits.model import TEXTS, Trait
 
 VALUE = "value"
@@ -146,7 +146,7 @@ def shown(trait: Trait, columns: dict[str, Any]) -> str:
     if measure.top_k and measure.top_k.weigh == "amount":
         return _some([f"{text(x['value'])} {text(x['weight'], ',')}" for x in value]) + f" ({trait.unit or 'amount'})"
     if measure.top_k:
-        return _some([f"{text(x['value'])} {_percent(x['share'])}" for x in value])
+        return _some([f"{text(x['value'])} {percent(x['share'])}" for x in value])
     if measure.last_k:
         return _some([f"{text(x['value'])} ({x['day']})" for x in value])
     if measure.hours:
@@ -183,10 +183,6 @@ def _keys(lake: Lake, source: str, user: str) -> list[str]:
 def _profile(row: dict[str, Any], traits: tuple[Trait, ...]) -> Profile:
     head = {name: row.pop(name) for name in ("source", "user_key", "as_of", "known_at", "status")}
     return Profile(**head, columns=row, traits=traits)
-
-
-def _percent(share: float | None) -> str:
-    return "" if share is None else "<1%" if 0 < share < 0.005 else f"{share:.0%}"
 
 
 def _some(parts: list[str]) -> str:

@@ -85,3 +85,8 @@ def _number(value: Decimal) -> int | float | str | None:
 
 def _printable(value: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in value)
+
+
+def percent(share: float | None) -> str:
+    """Of something: whole percents, and of the least of them that it is not nothing."""
+    return "" if share is None else "<1%" if 0 < share < 0.005 else f"{share:.0%}"
